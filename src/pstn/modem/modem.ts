@@ -1,0 +1,70 @@
+import type { Duplex } from 'node:stream';
+import type { CallerId, DtmfSymbol, ToneHz } from '../signals.js';
+
+/** How a dialled or answered call came to stand, or why not; one value for each final result code. */
+export type ConnectResult =
+  | { readonly kind: 'connected'; readonly connection: DataConnection }
+  /** In voice mode: the far end answered (`VCON`, or `OK` in class 8). */
+  | { readonly kind: 'answered' }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'no-answer' }
+  | { readonly kind: 'no-carrier' }
+  | { readonly kind: 'no-dial-tone' }
+  /** ERROR: the modem does not take this command. */
+  | { readonly kind: 'refused-by-modem'; readonly command: string }
+  /** No final result code within the time allowed (fault 41). */
+  | { readonly kind: 'silent' };
+
+/** The octet stream between two modems, from CONNECT to NO CARRIER. */
+export interface DataConnection {
+  /** As the result code said it, e.g. `CONNECT 33600`. */
+  readonly description: string;
+  /** bit/s, where the result code gave one. */
+  readonly rate: number | undefined;
+  /** Eight-bit clean, with back-pressure both ways. Readable end: the line was released. Writable end: nothing more to send. */
+  readonly octets: Duplex;
+  /** Lets what was written drain to the far modem, then releases the line. Resolves on-hook, also when the line is down already. */
+  hangUp(): Promise<void>;
+}
+
+/** What a modem reports by itself. */
+export interface ModemEvents {
+  /** Each RING result code, with the count since the last call. */
+  ring: [count: number];
+  callerId: [id: CallerId];
+  /** A DTMF symbol heard in voice mode. */
+  digit: [symbol: DtmfSymbol];
+  /** In voice mode: loop break, busy or dial tone heard; the far end is gone. */
+  farEndGone: [];
+  /** The adapter or socket is gone; the modem is unusable until opened again. */
+  lost: [cause: Error];
+}
+
+/** A modem on any line URL, as programs use it. One command is outstanding at a time; calls queue in order. */
+export interface Modem {
+  readonly url: string;
+  on<E extends keyof ModemEvents>(event: E, listener: (...args: ModemEvents[E]) => void): this;
+  off<E extends keyof ModemEvents>(event: E, listener: (...args: ModemEvents[E]) => void): this;
+  /**
+   * Dials and waits for the data carrier.
+   * @param number digits and dial modifiers, without the `D`; it is checked for what a dial string may hold (fault 39)
+   * @param options.carrierWaitSeconds S7 for this call, 1 to 255
+   */
+  dial(
+    number: string,
+    options: { readonly carrierWaitSeconds: number; readonly signal?: AbortSignal },
+  ): Promise<ConnectResult>;
+  /** Answers with the data carrier (`ATA`), also after `answerVoice`. */
+  answerData(options: {
+    readonly carrierWaitSeconds: number;
+    readonly signal?: AbortSignal;
+  }): Promise<ConnectResult>;
+  /** Goes off-hook in voice mode; digits are reported from here on (`+FCLASS=8`, `+VLS=1`). */
+  answerVoice(): Promise<ConnectResult>;
+  /** Voice mode: plays one tone; resolves when it has been played. At most 2,550 ms (`+VTS`). */
+  playTone(tone: ToneHz, lengthMs: number): Promise<void>;
+  /** On-hook from any state, by DTR where the port has it, else by escape; verified, never rejects. */
+  hangUp(): Promise<void>;
+  /** Hangs up and lets the port go. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,79 @@
+import type { AccountNumber } from '../bytes/account-number.js';
+
+/** How a call ended, for the record; the caller on the line learns less (CM-315). */
+export const callOutcomes = [
+  /** Bridged, then released by either side. */
+  'completed',
+  'busy',
+  'no-answer',
+  'no-carrier',
+  /** One of the checks 310 or 320 or the callee's authorisation failed; `reason` says which. */
+  'refused',
+  /** The caller hung up or fell silent before the bridge. */
+  'abandoned',
+  /** The server could not serve: no trunk, no store, a modem fault. */
+  'failed',
+  /** The server stopped while the call was open; closed at the next start. */
+  'interrupted',
+] as const;
+export type CallOutcome = (typeof callOutcomes)[number];
+
+/** Known when the phone rings; written durably before the answer (CM-285). */
+export interface OpenCall {
+  readonly trackingId: string;
+  /** The trunk's line URL. */
+  readonly port: string;
+  /** Digits; `undefined` when withheld, unavailable or not yet told. */
+  readonly ani: string | undefined;
+  readonly ringAt: Date;
+}
+
+/** Known when the call is over. Absent times: that step was not reached. */
+export interface ClosedCall {
+  readonly ani: string | undefined;
+  readonly callerAccount: AccountNumber | undefined;
+  readonly calleeAccount: AccountNumber | undefined;
+  readonly calledNumber: string | undefined;
+  readonly protocolVersion: 1 | 2 | undefined;
+  readonly answerAt: Date | undefined;
+  readonly bridgeAt: Date | undefined;
+  readonly endAt: Date;
+  /** Whole seconds by the monotonic clock: from ring, and from bridge, both rounded up. */
+  readonly durationSeconds: number;
+  readonly billableSeconds: number;
+  readonly octetsFromCaller: number;
+  readonly octetsFromCallee: number;
+  readonly outcome: CallOutcome;
+  /** Q.850: 16 normal, 17 busy, 19 no answer, 21 rejected, 27 out of order, 31 normal unspecified, 34 no circuit, 41 temporary failure. */
+  readonly releaseCause: number;
+  /** Why, for the operator; never told to the caller. */
+  readonly reason: string | undefined;
+}
+
+/** A call record as staff and scripts read it; the names are fixed. Times are UTC. */
+export type CallRecord = OpenCall &
+  Partial<ClosedCall> & {
+    readonly billTo: AccountNumber | undefined;
+    readonly chargeMinor: bigint | undefined;
+    readonly currency: string | undefined;
+  };
+
+export interface CallFilter {
+  readonly account?: AccountNumber;
+  /** By `ringAt`: from inclusive, to exclusive. */
+  readonly from?: Date;
+  readonly to?: Date;
+  readonly outcome?: CallOutcome;
+  /** Newest first; 100 when absent. */
+  readonly limit?: number;
+}
+
+/** The call records. Every promise resolves when the database has committed. */
+export interface CallLedger {
+  open(call: OpenCall): Promise<void>;
+  /** Closes an open record, once: a second close of the same call changes nothing (fault 63, 66). */
+  close(trackingId: string, call: ClosedCall): Promise<void>;
+  /** At start: closes the records that an earlier server process on these ports left open. Returns how many. */
+  closeInterrupted(ports: readonly string[], at: Date): Promise<number>;
+  list(filter: CallFilter): Promise<CallRecord[]>;
+}
