@@ -1,0 +1,74 @@
+/** Names for scripts and exit codes; the reason beside it says more. */
+export type CallerOutcome =
+  | 'busy'
+  | 'no-answer'
+  | 'no-carrier'
+  | 'no-dial-tone'
+  /** CM-A1: the endpoint is locked to another number. */
+  | 'locked'
+  /** The modem, the adapter or the number to dial is at fault; no call was made or it could not be followed. */
+  | 'line-unavailable'
+  | 'cancelled';
+
+/** How the caller's side failed: the figure's step, a name, and what it means and what to do. */
+export interface CallerFailure {
+  readonly step: string;
+  readonly outcome: CallerOutcome;
+  readonly reason: string;
+}
+
+/** Everything but a data carrier that the caller's modem can report of the call, and what it means in version 1. */
+export const callerFailures = {
+  busy: {
+    step: 'CM-315',
+    outcome: 'busy',
+    reason:
+      'The line reported BUSY: the server refused the call, or it or the recipient is busy; version 1 does not tell which. Check both account numbers and that you call from your registered line, or try again later.',
+  },
+  'no-answer': {
+    step: 'CM-295',
+    outcome: 'no-answer',
+    reason: 'The server did not answer. Check its number, or try again later.',
+  },
+  'no-carrier': {
+    step: 'CM-330',
+    outcome: 'no-carrier',
+    reason:
+      'The call ended without a data connection: the recipient or the line gave up, or the modems did not agree. Try again.',
+  },
+  'no-dial-tone': {
+    step: 'CM-300',
+    outcome: 'no-dial-tone',
+    reason:
+      'No dial tone: the telephone line is dead or in use, or the server did not give its ready signal. Check the cable, then try again.',
+  },
+  'refused-by-modem': {
+    step: 'CM-305',
+    outcome: 'line-unavailable',
+    reason:
+      'The modem rejected the dial command; it must know W (wait for the second dial tone) and X4. Check its manual and its settings.',
+  },
+  silent: {
+    step: 'CM-A8',
+    outcome: 'line-unavailable',
+    reason:
+      'The modem reported no result within the time allowed and the line was released. Switch the modem off and on if it happens again.',
+  },
+  lost: {
+    step: 'CM-A8',
+    outcome: 'line-unavailable',
+    reason: 'The modem is gone: its cable, adapter or socket was closed. Connect it again, then try again.',
+  },
+  cancelled: { step: 'CM-A8', outcome: 'cancelled', reason: 'The call was cancelled and the line released.' },
+  locked: {
+    step: 'CM-A1',
+    outcome: 'locked',
+    reason:
+      'Nothing was dialled: this endpoint is locked to another number. Change the lock or the server number in its configuration.',
+  },
+  'not-dialable': {
+    step: 'CM-A1',
+    outcome: 'line-unavailable',
+    reason: 'Nothing was dialled: the server number must be 1 to 15 digits. Correct it in the configuration.',
+  },
+} as const satisfies Record<string, CallerFailure>;
