@@ -55,6 +55,8 @@ export interface PairingScreen {
 export interface KeyExchangeOptions extends SessionWorld {
   readonly own: AccountNumber;
   readonly screen: PairingScreen;
+  /** Guard G2: one session with a peer at a time, pairing included. */
+  readonly openSessions: OpenSessions;
   /** 495, 500: durable before it resolves. Replaces an older key of the pair. */
   saveLongTermKey(peer: AccountNumber, longTermKey: Uint8Array): Promise<void>;
 }
@@ -118,7 +120,7 @@ export interface ReceiveOptions extends SessionWorld {
   readonly own: AccountNumber;
   /** 630 and 655: the long-term key, where the authorisation file allows this account version 1 (G6). */
   longTermKeyOf(account: AccountNumber): Uint8Array | undefined;
-  openSessions: OpenSessions;
+  readonly openSessions: OpenSessions;
   openQuarantine(peer: AccountNumber): Promise<Quarantine>;
   onProgress(receivedOctets: number): void;
 }
