@@ -72,3 +72,60 @@ export const callerFailures = {
     reason: 'Nothing was dialled: the server number must be 1 to 15 digits. Correct it in the configuration.',
   },
 } as const satisfies Record<string, CallerFailure>;
+
+/** How the server ends a call: for the record and the log. The caller hears one reorder tone for every refusal (CM-315). */
+export interface Release {
+  readonly outcome:
+    | 'completed'
+    | 'busy'
+    | 'no-answer'
+    | 'no-carrier'
+    | 'refused'
+    | 'abandoned'
+    | 'failed'
+    | 'interrupted';
+  /** Q.850. */
+  readonly cause: number;
+  readonly reason: string | undefined;
+}
+
+export const releases = {
+  completed: { outcome: 'completed', cause: 16, reason: undefined },
+  callerGone: { outcome: 'abandoned', cause: 16, reason: 'the caller hung up' },
+  noFirstDigit: { outcome: 'abandoned', cause: 31, reason: 'no digit within 10 s of the ready signal' },
+  noNextDigit: { outcome: 'abandoned', cause: 31, reason: 'no digit for 5 s' },
+  digitsTooSlow: { outcome: 'abandoned', cause: 31, reason: 'account numbers not complete within 30 s' },
+  recordSlow: { outcome: 'failed', cause: 41, reason: 'the record was not written within 5 s; not answered' },
+  answerSlow: { outcome: 'failed', cause: 27, reason: 'the modem did not answer within 10 s' },
+  lookUpSlow: { outcome: 'failed', cause: 41, reason: 'the account database did not reply within 5 s' },
+  noTrunk: { outcome: 'failed', cause: 34, reason: 'no free trunk for the callee' },
+  calleeSlow: { outcome: 'no-answer', cause: 19, reason: 'the callee did not answer within 90 s' },
+  callerSlow: { outcome: 'no-carrier', cause: 31, reason: "no carrier on the caller's line within 75 s" },
+  trunkLost: { outcome: 'failed', cause: 27, reason: "the modem of the caller's trunk was lost" },
+  calleeTrunkLost: { outcome: 'failed', cause: 27, reason: "the modem of the callee's trunk was lost" },
+  stopped: { outcome: 'interrupted', cause: 41, reason: 'the server was stopped' },
+} as const satisfies Record<string, Release>;
+
+/** Why the callee's leg did not come to stand: result codes of its modem, and `glare`: the trunk rang while it was to dial. */
+export type CalleeFailure =
+  | 'busy'
+  | 'no-answer'
+  | 'no-carrier'
+  | 'no-dial-tone'
+  | 'refused-by-modem'
+  | 'silent'
+  | 'glare';
+
+export const calleeReleases = {
+  busy: { outcome: 'busy', cause: 17, reason: 'the callee is busy' },
+  'no-answer': { outcome: 'no-answer', cause: 19, reason: 'the callee does not answer' },
+  'no-carrier': { outcome: 'no-carrier', cause: 31, reason: 'no answer or no carrier from the callee' },
+  'no-dial-tone': { outcome: 'failed', cause: 27, reason: "no dial tone on the callee's trunk" },
+  'refused-by-modem': {
+    outcome: 'failed',
+    cause: 27,
+    reason: "the modem of the callee's trunk rejected the dial command",
+  },
+  silent: { outcome: 'failed', cause: 27, reason: "the modem of the callee's trunk fell silent" },
+  glare: { outcome: 'failed', cause: 34, reason: 'every free trunk rang as it was about to dial' },
+} as const satisfies Record<CalleeFailure, Release>;

@@ -1,0 +1,171 @@
+import { assign, setup } from 'xstate';
+import type { AccountNumber } from '../../bytes/account-number.js';
+import type { CallerId, DtmfSymbol } from '../../pstn/signals.js';
+import { readSymbols } from './digits.js';
+import type { CalleeFailure, Release } from './failures.js';
+import { refusals, type SubscriberFacts } from './rules.js';
+
+export interface TrunkInput {
+  /** The server's directory number, which no callee may have. */
+  readonly serverNumber: string;
+}
+
+export interface TrunkContext extends TrunkInput {
+  readonly ani: CallerId | undefined;
+  readonly symbols: readonly DtmfSymbol[];
+  readonly callerAccount: AccountNumber | undefined;
+  readonly calleeAccount: AccountNumber | undefined;
+  /** Why the call is refused; empty when it is cleared. */
+  readonly refusals: readonly string[];
+  /** From the database, never from the caller (CM-330). */
+  readonly calledNumber: string | undefined;
+  readonly calleeTrunksTried: number;
+  /** One second has passed since `#`: a refusal may be heard now. */
+  readonly isPadOver: boolean;
+  /** The first cause counts. */
+  readonly release: Release | undefined;
+}
+
+export type TrunkEvent =
+  | { readonly type: 'ring' }
+  | { readonly type: 'callerId'; readonly id: CallerId }
+  | { readonly type: 'record.opened' }
+  | { readonly type: 'record.failed'; readonly reason: string }
+  | { readonly type: 'caller.answered' }
+  | { readonly type: 'digit'; readonly symbol: DtmfSymbol }
+  /** Loop break, or a tone that only an abandoned line hears. */
+  | { readonly type: 'caller.gone' }
+  | {
+      readonly type: 'accounts.found';
+      readonly caller: SubscriberFacts | undefined;
+      readonly callee: SubscriberFacts | undefined;
+    }
+  | { readonly type: 'accounts.failed'; readonly reason: string }
+  | { readonly type: 'trunk.reserved' }
+  | { readonly type: 'trunk.none' }
+  | { readonly type: 'callee.connected' }
+  | { readonly type: 'callee.failed'; readonly result: CalleeFailure }
+  | { readonly type: 'caller.connected' }
+  /** Of `answerVoice` or `answerData`. */
+  | { readonly type: 'caller.failed'; readonly reason: string }
+  /** One side released its line; what it sent is still on its way to the other. */
+  | { readonly type: 'bridge.ending' }
+  | { readonly type: 'bridge.released' }
+  | { readonly type: 'caller.onHook' }
+  | { readonly type: 'caller.lost' }
+  | { readonly type: 'callee.lost' }
+  | { readonly type: 'server.stopped' };
+
+/** What the machine knows of the call at its end; the times and octets are the recorder's own. */
+export interface CallFacts {
+  readonly ani: string | undefined;
+  readonly callerAccount: AccountNumber | undefined;
+  readonly calleeAccount: AccountNumber | undefined;
+  readonly calledNumber: string | undefined;
+  readonly protocolVersion: 1 | undefined;
+  readonly release: Release;
+}
+
+/** Step 300, 325 and 315: second dial tone, ring-back, reorder. */
+export type TrunkSignal = 'ready' | 'call-ok' | 'refusal';
+
+/** A trunk that rings or has no dial tone costs a try, not the call. */
+const calleeTrunkTries = 3;
+
+/** What the machine orders, asks and waits for. The bodies of the orders are the server's. */
+export const trunkSetup = setup({
+  types: {
+    input: {} as TrunkInput,
+    context: {} as TrunkContext,
+    events: {} as TrunkEvent,
+    meta: {} as { readonly steps: readonly string[] },
+    tags: {} as 'unlimited',
+  },
+  actions: {
+    /** Durable before the answer: `record.opened` or `record.failed` follows. */
+    openRecord: () => {},
+    answerVoice: () => {},
+    playSignal: (_, _params: { readonly signal: TrunkSignal }) => {},
+    stopSignal: () => {},
+    /** Both at once, the second whatever the first finds: `accounts.found` or `accounts.failed` follows. */
+    lookUp: (_, _params: { readonly caller: AccountNumber; readonly callee: AccountNumber }) => {},
+    reserveTrunk: () => {},
+    dialCallee: (_, _params: { readonly number: string }) => {},
+    answerData: () => {},
+    startBridge: () => {},
+    /** Lets what was sent reach both sides, then hangs up both: `bridge.released` follows. */
+    endBridge: () => {},
+    /** Hangs the callee's trunk up and gives it back; nothing to do where there is none. */
+    releaseCallee: () => {},
+    hangUpCaller: () => {},
+    closeRecord: (_, _params: CallFacts) => {},
+    /** The modem did not confirm its hang-up. */
+    takeOutOfService: () => {},
+    noteUnheeded: (_, _params: { readonly event: string }) => {},
+    release: assign(({ context }, release: Release) => ({ release: context.release ?? release })),
+    keepCallerId: assign((_, params: { readonly ani: CallerId }) => params),
+    keepSymbol: assign(({ context }, params: { readonly symbol: DtmfSymbol }) => {
+      const symbols = [...context.symbols, params.symbol];
+      const heard = readSymbols(symbols);
+      return heard.kind === 'accounts'
+        ? { symbols, callerAccount: heard.caller, calleeAccount: heard.callee }
+        : { symbols };
+    }),
+    examine: assign(
+      (
+        { context },
+        found: {
+          readonly caller: SubscriberFacts | undefined;
+          readonly callee: SubscriberFacts | undefined;
+        },
+      ) => {
+        const { serverNumber, ani } = context;
+        const { callerAccount, calleeAccount } = dialled(context);
+        const why = refusals({ serverNumber, ani, callerAccount, calleeAccount, ...found });
+        return { refusals: why, calledNumber: why.length === 0 ? found.callee?.number : undefined };
+      },
+    ),
+    noteCalleeTrunk: assign(({ context }) => ({ calleeTrunksTried: context.calleeTrunksTried + 1 })),
+    notePadOver: assign({ isPadOver: true }),
+  },
+  guards: {
+    hasCallerId: ({ context }) => context.ani !== undefined,
+    isIncomplete: ({ context }) => readSymbols(context.symbols).kind === 'incomplete',
+    isComplete: ({ context }) => readSymbols(context.symbols).kind === 'accounts',
+    isCleared: ({ context }) => context.refusals.length === 0,
+    isPadOver: ({ context }) => context.isPadOver,
+    mayTryAnotherTrunk: ({ context }, params: { readonly result: CalleeFailure }) =>
+      (params.result === 'glare' || params.result === 'no-dial-tone') &&
+      context.calleeTrunksTried < calleeTrunkTries,
+  },
+  delays: {
+    recordLimit: 5_000,
+    /** Counted from the first ring (CM-290); longer than `recordLimit`, so the record is open by then. */
+    callerIdWait: 6_000,
+    /** S1 is cleared so long after the last ring: the caller has given up. */
+    ringGap: 8_000,
+    answerLimit: 10_000,
+    settlingTime: 500,
+    firstDigitWait: 10_000,
+    digitGap: 5_000,
+    accountsLimit: 30_000,
+    /** CM-315: every refusal is heard this long after `#`. */
+    refusalPad: 1_000,
+    lookUpLimit: 5_000,
+    reserveLimit: 1_000,
+    /** The callee modem's S7 of 60 s, the dialling and the modem's own slack. */
+    calleeLimit: 90_000,
+    /** The caller's S7 of 60 s and slack. */
+    callerCarrierLimit: 75_000,
+    refusalTime: 3_000,
+    drainLimit: 60_000,
+    hangUpLimit: 30_000,
+  },
+});
+
+/** The accounts that the caller has dialled. Step 310 and later. */
+export function dialled(context: TrunkContext) {
+  const { callerAccount, calleeAccount } = context;
+  if (!callerAccount || !calleeAccount) throw new Error('no accounts were dialled yet');
+  return { callerAccount, calleeAccount };
+}

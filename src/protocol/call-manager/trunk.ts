@@ -1,0 +1,367 @@
+import { readSymbols } from './digits.js';
+import { calleeReleases, type Release, releases } from './failures.js';
+import { recordedAni } from './rules.js';
+import { type CallFacts, dialled, type TrunkContext, trunkSetup } from './trunk-setup.js';
+
+/** Figure 4, the server's column: one call on one trunk, from its first ring to its closed record. */
+export const trunkMachine = trunkSetup.createMachine({
+  id: 'trunk',
+  context: ({ input }) => ({
+    ...input,
+    ani: undefined,
+    symbols: [],
+    callerAccount: undefined,
+    calleeAccount: undefined,
+    refusals: [],
+    calledNumber: undefined,
+    calleeTrunksTried: 0,
+    isPadOver: false,
+    release: undefined,
+  }),
+  initial: 'ringing',
+  on: {
+    'caller.gone': { target: '.releasing', actions: { type: 'release', params: releases.callerGone } },
+    'caller.lost': { target: '.releasing', actions: { type: 'release', params: releases.trunkLost } },
+    'server.stopped': { target: '.releasing', actions: { type: 'release', params: releases.stopped } },
+    // Further rings, caller ID after the answer (fault 43), keys outside the collection (fault 42), and
+    // results that come after their wait has ended.
+    '*': { actions: { type: 'noteUnheeded', params: ({ event }) => ({ event: event.type }) } },
+  },
+  states: {
+    /** The machine begins with the ring; its time was captured by whoever started it. */
+    ringing: {
+      meta: { steps: ['CM-275', 'CM-280'] },
+      initial: 'openingRecord',
+      on: {
+        callerId: {
+          actions: { type: 'keepCallerId', params: ({ event }) => ({ ani: event.id }) },
+          meta: { steps: ['CM-290'] },
+        },
+        'caller.lost': { target: 'over', actions: { type: 'release', params: releases.trunkLost } },
+        'server.stopped': { target: 'over', actions: { type: 'release', params: releases.stopped } },
+      },
+      after: { callerIdWait: { target: 'answering', meta: { steps: ['CM-290'] } } },
+      states: {
+        openingRecord: {
+          meta: { steps: ['CM-285', 'CM-A8'] },
+          entry: 'openRecord',
+          on: {
+            'record.opened': 'awaitingCallerId',
+            'record.failed': {
+              target: '#trunk.leftRinging',
+              actions: { type: 'release', params: ({ event }) => temporaryFailure(event.reason) },
+            },
+          },
+          after: {
+            recordLimit: {
+              target: '#trunk.leftRinging',
+              actions: { type: 'release', params: releases.recordSlow },
+            },
+          },
+        },
+        awaitingCallerId: {
+          meta: { steps: ['CM-290'] },
+          always: { guard: 'hasCallerId', target: '#trunk.answering' },
+        },
+      },
+    },
+    /** Without a record there is no answer: the caller hears ring-back until it gives up. */
+    leftRinging: {
+      meta: { steps: ['CM-285', 'CM-A8'] },
+      on: {
+        ring: { target: 'leftRinging', reenter: true },
+        'caller.lost': 'over',
+        'server.stopped': 'over',
+      },
+      after: { ringGap: 'over' },
+    },
+    answering: {
+      meta: { steps: ['CM-295', 'CM-A8'] },
+      entry: 'answerVoice',
+      on: {
+        'caller.answered': 'settling',
+        'caller.failed': {
+          target: 'releasing',
+          actions: { type: 'release', params: ({ event }) => outOfOrder(event.reason) },
+        },
+      },
+      after: {
+        answerLimit: { target: 'releasing', actions: { type: 'release', params: releases.answerSlow } },
+      },
+    },
+    settling: {
+      meta: { steps: ['CM-295'] },
+      after: { settlingTime: 'collecting' },
+    },
+    collecting: {
+      meta: { steps: ['CM-305', 'CM-A8'] },
+      initial: 'awaitingFirstDigit',
+      after: {
+        accountsLimit: { target: 'refusing', actions: { type: 'release', params: releases.digitsTooSlow } },
+      },
+      states: {
+        awaitingFirstDigit: {
+          meta: { steps: ['CM-300', 'CM-A8'] },
+          entry: { type: 'playSignal', params: { signal: 'ready' } },
+          exit: 'stopSignal',
+          on: {
+            digit: {
+              target: 'readingSymbols',
+              actions: { type: 'keepSymbol', params: ({ event }) => ({ symbol: event.symbol }) },
+            },
+          },
+          after: {
+            firstDigitWait: {
+              target: '#trunk.refusing',
+              actions: { type: 'release', params: releases.noFirstDigit },
+            },
+          },
+        },
+        awaitingNextDigit: {
+          meta: { steps: ['CM-305', 'CM-A8'] },
+          on: {
+            digit: {
+              target: 'readingSymbols',
+              actions: { type: 'keepSymbol', params: ({ event }) => ({ symbol: event.symbol }) },
+            },
+          },
+          after: {
+            digitGap: {
+              target: '#trunk.refusing',
+              actions: { type: 'release', params: releases.noNextDigit },
+            },
+          },
+        },
+        readingSymbols: {
+          meta: { steps: ['CM-305'] },
+          always: [
+            { guard: 'isComplete', target: '#trunk.checking' },
+            { guard: 'isIncomplete', target: 'awaitingNextDigit' },
+            {
+              target: '#trunk.checking.holdingRefusal',
+              actions: { type: 'release', params: ({ context }) => malformed(context) },
+              meta: { steps: ['CM-315'] },
+            },
+          ],
+        },
+      },
+    },
+    /** From `#` on; every refusal that is found in here is heard at the same moment. */
+    checking: {
+      initial: 'lookingUp',
+      after: { refusalPad: { actions: 'notePadOver', meta: { steps: ['CM-315'] } } },
+      states: {
+        lookingUp: {
+          meta: { steps: ['CM-310', 'CM-A8'] },
+          entry: {
+            type: 'lookUp',
+            params: ({ context }) => {
+              const { callerAccount, calleeAccount } = dialled(context);
+              return { caller: callerAccount, callee: calleeAccount };
+            },
+          },
+          on: {
+            'accounts.found': {
+              target: 'comparing',
+              actions: {
+                type: 'examine',
+                params: ({ event }) => ({ caller: event.caller, callee: event.callee }),
+              },
+            },
+            'accounts.failed': {
+              target: 'holdingRefusal',
+              actions: { type: 'release', params: ({ event }) => temporaryFailure(event.reason) },
+            },
+          },
+          after: {
+            lookUpLimit: {
+              target: 'holdingRefusal',
+              actions: { type: 'release', params: releases.lookUpSlow },
+            },
+          },
+        },
+        comparing: {
+          meta: { steps: ['CM-310', 'CM-320', 'CM-A2'] },
+          always: [
+            { guard: 'isCleared', target: 'awaitingTrunk' },
+            {
+              target: 'holdingRefusal',
+              actions: { type: 'release', params: ({ context }) => refused(context.refusals.join('; ')) },
+              meta: { steps: ['CM-315'] },
+            },
+          ],
+        },
+        /** Before call OK, so that a caller cannot tell a server without a free trunk from a refusal. */
+        awaitingTrunk: {
+          meta: { steps: ['CM-330', 'CM-A8'] },
+          entry: 'reserveTrunk',
+          on: {
+            'trunk.reserved': '#trunk.transferring',
+            'trunk.none': {
+              target: 'holdingRefusal',
+              actions: { type: 'release', params: releases.noTrunk },
+            },
+          },
+          after: {
+            reserveLimit: {
+              target: 'holdingRefusal',
+              actions: { type: 'release', params: releases.noTrunk },
+            },
+          },
+        },
+        holdingRefusal: {
+          meta: { steps: ['CM-315'] },
+          always: { guard: 'isPadOver', target: '#trunk.refusing' },
+        },
+      },
+    },
+    transferring: {
+      meta: { steps: ['CM-325', 'CM-330', 'CM-A8'] },
+      entry: { type: 'playSignal', params: { signal: 'call-ok' } },
+      exit: 'stopSignal',
+      initial: 'callingCallee',
+      on: {
+        'callee.lost': {
+          target: 'refusing',
+          actions: { type: 'release', params: releases.calleeTrunkLost },
+        },
+      },
+      after: {
+        calleeLimit: { target: 'refusing', actions: { type: 'release', params: releases.calleeSlow } },
+      },
+      states: {
+        callingCallee: {
+          meta: { steps: ['CM-330'] },
+          entry: [
+            'noteCalleeTrunk',
+            { type: 'dialCallee', params: ({ context }) => ({ number: cleared(context) }) },
+          ],
+          on: {
+            'callee.connected': '#trunk.answeringCaller',
+            'callee.failed': [
+              {
+                guard: { type: 'mayTryAnotherTrunk', params: ({ event }) => ({ result: event.result }) },
+                target: 'awaitingAnotherTrunk',
+                actions: 'releaseCallee',
+              },
+              {
+                target: '#trunk.refusing',
+                actions: { type: 'release', params: ({ event }) => calleeReleases[event.result] },
+                meta: { steps: ['CM-315', 'CM-A3'] },
+              },
+            ],
+          },
+        },
+        awaitingAnotherTrunk: {
+          meta: { steps: ['CM-330', 'CM-A8'] },
+          entry: 'reserveTrunk',
+          on: {
+            'trunk.reserved': 'callingCallee',
+            'trunk.none': {
+              target: '#trunk.refusing',
+              actions: { type: 'release', params: releases.noTrunk },
+            },
+          },
+          after: {
+            reserveLimit: {
+              target: '#trunk.refusing',
+              actions: { type: 'release', params: releases.noTrunk },
+            },
+          },
+        },
+      },
+    },
+    answeringCaller: {
+      meta: { steps: ['CM-330', 'CM-A8'] },
+      entry: 'answerData',
+      on: {
+        'caller.connected': 'bridged',
+        'caller.failed': {
+          target: 'releasing',
+          actions: {
+            type: 'release',
+            params: ({ event }) => ({ outcome: 'no-carrier', cause: 31, reason: event.reason }),
+          },
+          meta: { steps: ['CM-A3'] },
+        },
+        'callee.lost': {
+          target: 'releasing',
+          actions: { type: 'release', params: releases.calleeTrunkLost },
+        },
+      },
+      after: {
+        callerCarrierLimit: {
+          target: 'releasing',
+          actions: { type: 'release', params: releases.callerSlow },
+        },
+      },
+    },
+    /** As long as both sides wish; carrier loss on either line ends it. */
+    bridged: {
+      tags: 'unlimited',
+      meta: { steps: ['CM-330'] },
+      entry: 'startBridge',
+      on: {
+        'bridge.ending': { target: 'draining', actions: { type: 'release', params: releases.completed } },
+        'caller.lost': { target: 'draining', actions: { type: 'release', params: releases.trunkLost } },
+        'callee.lost': {
+          target: 'draining',
+          actions: { type: 'release', params: releases.calleeTrunkLost },
+        },
+        'server.stopped': { target: 'draining', actions: { type: 'release', params: releases.stopped } },
+      },
+    },
+    draining: {
+      meta: { steps: ['CM-330', 'CM-A8'] },
+      entry: 'endBridge',
+      on: { 'bridge.released': 'releasing', 'caller.gone': {}, 'caller.lost': {}, 'server.stopped': {} },
+      after: { drainLimit: 'releasing' },
+    },
+    refusing: {
+      meta: { steps: ['CM-315', 'CM-A3'] },
+      entry: ['releaseCallee', { type: 'playSignal', params: { signal: 'refusal' } }],
+      exit: 'stopSignal',
+      after: { refusalTime: 'releasing' },
+    },
+    releasing: {
+      meta: { steps: ['CM-A8'] },
+      entry: ['releaseCallee', 'hangUpCaller'],
+      on: { 'caller.onHook': 'over', 'caller.lost': 'over', 'caller.gone': {}, 'server.stopped': {} },
+      after: { hangUpLimit: { target: 'over', actions: 'takeOutOfService' } },
+    },
+    over: {
+      type: 'final',
+      meta: { steps: ['CM-335'] },
+      entry: { type: 'closeRecord', params: ({ context }) => factsOf(context) },
+    },
+  },
+});
+
+function cleared(context: TrunkContext): string {
+  if (context.calledNumber === undefined) throw new Error('the call was not cleared');
+  return context.calledNumber;
+}
+
+function malformed(context: TrunkContext): Release {
+  const heard = readSymbols(context.symbols);
+  return refused(heard.kind === 'malformed' ? heard.reason : 'malformed');
+}
+
+function refused(reason: string): Release {
+  return { outcome: 'refused', cause: 21, reason };
+}
+
+function temporaryFailure(reason: string): Release {
+  return { outcome: 'failed', cause: 41, reason };
+}
+
+function outOfOrder(reason: string): Release {
+  return { outcome: 'failed', cause: 27, reason };
+}
+
+function factsOf(context: TrunkContext): CallFacts {
+  const { ani, callerAccount, calleeAccount, calledNumber, release } = context;
+  if (!release) throw new Error('the call is over without a cause');
+  const protocolVersion = callerAccount ? 1 : undefined;
+  return { ani: recordedAni(ani), callerAccount, calleeAccount, calledNumber, protocolVersion, release };
+}
