@@ -1,78 +1,51 @@
-import type { CallRecord } from '../store/calls.js';
-import { csvLine, printable, textTable } from './table.js';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type CallFilter, callOutcomes } from '../store/calls.js';
+import { accountArgument } from './arguments.js';
+import { callRecordJson, callRecordsCsv, callRecordsTable } from './call-record-forms.js';
+import { configOption } from './config.js';
+import { withStore } from './with-store.js';
 
-/** The fixed field names of a call record, in their order. */
-export const callRecordFields = [
-  'trackingId',
-  'port',
-  'ani',
-  'callerAccount',
-  'calleeAccount',
-  'calledNumber',
-  'protocolVersion',
-  'ringAt',
-  'answerAt',
-  'bridgeAt',
-  'endAt',
-  'durationSeconds',
-  'billableSeconds',
-  'octetsFromCaller',
-  'octetsFromCallee',
-  'outcome',
-  'releaseCause',
-  'billTo',
-  'chargeMinor',
-  'currency',
-  'reason',
-] as const satisfies readonly (keyof CallRecord)[];
+type CallsOptions = CallFilter & {
+  readonly config?: string | undefined;
+  readonly json?: true;
+  readonly csv?: true;
+};
 
-/** Every field, `null` where unknown; times in ISO 8601 UTC; `chargeMinor` as a string of digits. */
-export function callRecordJson(record: CallRecord): Record<string, string | number | null> {
-  return Object.fromEntries(callRecordFields.map((field) => [field, jsonValue(record[field])]));
+export function callsCommand(): Command {
+  return new Command('calls')
+    .description('the call records, newest first')
+    .addOption(configOption())
+    .option('--account <number>', 'as caller or as callee', accountArgument)
+    .option(
+      '--from <time>',
+      'ring time from, ISO 8601, for example 2026-11-01 or 2026-11-01T08:00Z',
+      timeArgument,
+    )
+    .option('--to <time>', 'ring time before', timeArgument)
+    .addOption(new Option('--outcome <outcome>', 'how the call ended').choices(callOutcomes))
+    .option('--limit <count>', 'at most so many', countArgument, 100)
+    .addOption(new Option('--json', 'one JSON document').conflicts('csv'))
+    .option('--csv', 'comma-separated values with a heading')
+    .action(printCalls);
 }
 
-function jsonValue(value: string | number | bigint | Date | undefined): string | number | null {
-  if (value === undefined) return null;
-  if (value instanceof Date) return value.toISOString();
-  return typeof value === 'bigint' ? value.toString() : value;
+async function printCalls({ config, json, csv, ...filter }: CallsOptions): Promise<void> {
+  await withStore({ config }, async ({ calls }) => {
+    const records = await calls.list(filter);
+    if (json) process.stdout.write(`${JSON.stringify(records.map(callRecordJson), null, 1)}\n`);
+    else if (csv) process.stdout.write(callRecordsCsv(records));
+    else process.stdout.write(`${callRecordsTable(records)}\n`);
+  });
 }
 
-export function callRecordsCsv(records: readonly CallRecord[]): string {
-  const rows = records.map(callRecordJson);
-  return [
-    csvLine(callRecordFields),
-    ...rows.map((row) => csvLine(callRecordFields.map((field) => String(row[field] ?? '')))),
-  ].join('');
+/** A date alone is midnight UTC, as ECMAScript reads it. */
+function timeArgument(text: string): Date {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('Not a date or time of ISO 8601.');
+  return time;
 }
 
-export function callRecordsTable(records: readonly CallRecord[]): string {
-  const headings = [
-    'ring (UTC)',
-    'caller',
-    'callee',
-    'from',
-    'called',
-    'outcome',
-    'cause',
-    'seconds',
-    'billable',
-    'octets',
-    'tracking ID',
-  ];
-  return textTable(
-    headings,
-    records.map((record) => [
-      record.ringAt.toISOString().slice(0, 19).replace('T', ' '),
-      record.callerAccount ?? '-',
-      record.calleeAccount ?? '-',
-      printable(record.ani ?? '-'),
-      record.calledNumber ?? '-',
-      record.outcome ?? 'open',
-      String(record.releaseCause ?? ''),
-      String(record.durationSeconds ?? ''),
-      String(record.billableSeconds ?? ''),
-      String((record.octetsFromCaller ?? 0) + (record.octetsFromCallee ?? 0)),
-      record.trackingId,
-    ]),
-  );
+function countArgument(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Not a whole number from 1 to 999999.');
+  return Number(text);
 }

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { Option } from 'commander';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import * as v from 'valibot';
 import { parseAccountNumber } from '../bytes/account-number.js';
@@ -45,7 +46,7 @@ const subscriberSchema = v.strictObject({
   number: digits,
   calling_numbers: v.optional(v.array(digits), []),
   allow_withheld_ani: v.optional(v.boolean(), false),
-  versions: v.optional(v.array(v.picklist([1, 2])), [2]),
+  versions: v.optional(v.array(v.picklist([1, 2])), [1, 2]),
   accepts: v.optional(v.array(v.union([v.literal('*'), account])), []),
 });
 
@@ -61,9 +62,17 @@ const configSchema = v.strictObject({
 /** What is in force for `up`, `office`, `subscriber` and `calls`. Keys as in the file. */
 export type Config = v.InferOutput<typeof configSchema>;
 
+/** `--config FILE` of every command that reads the server's configuration. */
+export function configOption(): Option {
+  return new Option('-c, --config <file>', 'the configuration (TOML)').env('CORDBOARD_CONFIG');
+}
+
+/** Where the configuration is when nobody says: used if it is there. */
+const defaultPath = 'cordboard.toml';
+
 /**
  * Flag over environment over file over default.
- * @param path of the TOML file; `undefined` for none
+ * @param path of the TOML file; `undefined` for `cordboard.toml` where there is one
  * @param flags top-level keys given on the command line
  */
 export function loadConfig(
@@ -71,12 +80,13 @@ export function loadConfig(
   environment: NodeJS.ProcessEnv,
   flags: Readonly<Record<string, string | undefined>> = {},
 ): Config {
-  const file = path === undefined ? {} : readToml(path);
+  const chosen = path ?? (existsSync(defaultPath) ? defaultPath : undefined);
+  const file = chosen === undefined ? {} : readToml(chosen);
   applyEnvironment(file, environment);
   for (const [key, value] of Object.entries(flags)) if (value !== undefined) file[key] = value;
   const result = v.safeParse(configSchema, file);
   if (result.success) return result.output;
-  const where = path ?? 'the environment';
+  const where = chosen ?? 'the environment';
   const problems = result.issues.map(
     (issue) => `  ${v.getDotPath(issue) ?? '(file)'}: ${problemText(issue)}`,
   );

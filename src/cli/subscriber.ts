@@ -1,0 +1,184 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { AccountNumber } from '../bytes/account-number.js';
+import type { Store } from '../store/store.js';
+import type { Subscriber } from '../store/subscribers.js';
+import { accountArgument, callerArgument } from './arguments.js';
+import { configOption } from './config.js';
+import { CommandFailed } from './exit-codes.js';
+import { printable, textTable } from './table.js';
+import { type StoreOptions, withStore } from './with-store.js';
+
+interface AddOptions extends StoreOptions {
+  readonly name: string;
+  readonly number: string;
+  readonly callingNumber: string[];
+  readonly allowWithheldAni?: true;
+  readonly protocol: (1 | 2)[];
+  readonly accepts: (AccountNumber | '*')[];
+}
+
+type ShowOptions = StoreOptions & { readonly json?: true };
+
+export function subscriberCommand(): Command {
+  const command = new Command('subscriber').description('the accounts that the server knows');
+  command
+    .command('add <account>')
+    .description('open an account')
+    .requiredOption('--name <name>', 'who it is, for records and bills')
+    .requiredOption('--number <digits>', 'where the server calls it, and where it calls from', numberArgument)
+    .option(
+      '--calling-number <digits>',
+      'a further number it may call from; repeatable',
+      repeatable(numberArgument),
+      [],
+    )
+    .option('--allow-withheld-ani', 'take its calls when the line does not tell the caller')
+    .addOption(
+      new Option('--protocol <version>', 'a protocol version it may use; repeatable')
+        .argParser(repeatable(versionArgument))
+        .default([], 'both'),
+    )
+    .option(
+      '--accepts <account>',
+      "whose calls it takes, or '*' for anyone's; repeatable",
+      repeatable(callerArgument),
+      [],
+    )
+    .addOption(configOption())
+    .action(add);
+  command
+    .command('list')
+    .description('every account')
+    .option('--json', 'one JSON document')
+    .addOption(configOption())
+    .action(list);
+  command
+    .command('show <account>')
+    .description('one account')
+    .option('--json', 'one JSON document')
+    .addOption(configOption())
+    .action(show);
+  addStateCommand(command, 'suspend', 'suspended', 'refuse its calls, in and out, until it is resumed');
+  addStateCommand(command, 'resume', 'active', 'take its calls again');
+  addStateCommand(command, 'remove', 'closed', 'close the account for ever; its call records stay');
+  command
+    .command('authorise <callee> <caller>')
+    .description("let CALLER call CALLEE; '*' for anyone")
+    .addOption(configOption())
+    .action(authorise);
+  return command;
+}
+
+function addStateCommand(
+  parent: Command,
+  name: string,
+  state: Subscriber['state'],
+  description: string,
+): void {
+  parent
+    .command(`${name} <account>`)
+    .description(description)
+    .addOption(configOption())
+    .action((text: string, options: StoreOptions) =>
+      withStore(options, async ({ subscribers }) => {
+        const account = accountArgument(text);
+        if (!(await subscribers.setState(account, state))) {
+          throw new CommandFailed('failed', await whyNotSet(subscribers, account));
+        }
+        process.stdout.write(`${account} is ${state}.\n`);
+      }),
+    );
+}
+
+async function whyNotSet(subscribers: Store['subscribers'], account: AccountNumber): Promise<string> {
+  const found = await subscribers.find(account);
+  return found
+    ? `Account ${account} is ${found.state}; a closed account stays closed. Open a new one with \`cordboard subscriber add\`.`
+    : noSuchAccount(account);
+}
+
+async function add(text: string, options: AddOptions): Promise<void> {
+  const account = accountArgument(text);
+  await withStore(options, async ({ subscribers }) => {
+    const isNew = await subscribers.add({
+      account,
+      name: options.name,
+      number: options.number,
+      callingNumbers: options.callingNumber,
+      allowsWithheldAni: options.allowWithheldAni ?? false,
+      versions: options.protocol.length > 0 ? options.protocol : [1, 2],
+      accepts: options.accepts,
+    });
+    if (!isNew) throw new CommandFailed('failed', `Account ${account} exists already; nothing was changed.`);
+    process.stdout.write(`${account} is open.\n`);
+  });
+}
+
+async function list(options: ShowOptions): Promise<void> {
+  await withStore(options, async ({ subscribers }) => {
+    const all = await subscribers.list();
+    if (options.json) return printJson(all);
+    const rows = all.map((each) => [
+      each.account,
+      printable(each.name),
+      each.number,
+      each.state,
+      each.versions.join(' '),
+      each.accepts.join(' ') || '-',
+    ]);
+    process.stdout.write(
+      `${textTable(['account', 'name', 'number', 'state', 'versions', 'accepts'], rows)}\n`,
+    );
+  });
+}
+
+async function show(text: string, options: ShowOptions): Promise<void> {
+  const account = accountArgument(text);
+  await withStore(options, async ({ subscribers }) => {
+    const found = await subscribers.find(account);
+    if (!found) throw new CommandFailed('failed', noSuchAccount(account));
+    if (options.json) return printJson(found);
+    const rows = [
+      ['account', found.account],
+      ['name', printable(found.name)],
+      ['state', found.state],
+      ['number', found.number],
+      ['may also call from', found.callingNumbers.join(' ') || '-'],
+      ['withheld caller ID', found.allowsWithheldAni ? 'accepted' : 'refused'],
+      ['protocol versions', found.versions.join(' ')],
+      ['accepts calls of', found.accepts.join(' ') || 'nobody'],
+    ];
+    process.stdout.write(`${rows.map(([name = '', value]) => `${name.padEnd(20)}${value}`).join('\n')}\n`);
+  });
+}
+
+async function authorise(calleeText: string, callerText: string, options: StoreOptions): Promise<void> {
+  const callee = accountArgument(calleeText);
+  const caller = callerArgument(callerText);
+  await withStore(options, async ({ subscribers }) => {
+    if (!(await subscribers.authorise(callee, caller)))
+      throw new CommandFailed('failed', noSuchAccount(callee));
+    process.stdout.write(`${callee} takes calls of ${caller === '*' ? 'anyone' : caller}.\n`);
+  });
+}
+
+function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 1)}\n`);
+}
+
+const noSuchAccount = (account: AccountNumber) =>
+  `There is no account ${account}. \`cordboard subscriber list\` shows those that there are.`;
+
+function numberArgument(text: string): string {
+  if (!/^[0-9]{1,15}$/.test(text)) throw new InvalidArgumentError('Not a telephone number (1 to 15 digits).');
+  return text;
+}
+
+function versionArgument(text: string): 1 | 2 {
+  if (text !== '1' && text !== '2') throw new InvalidArgumentError('The protocol versions are 1 and 2.');
+  return text === '1' ? 1 : 2;
+}
+
+function repeatable<T>(parse: (text: string) => T): (text: string, sofar: T[]) => T[] {
+  return (text, sofar) => [...sofar, parse(text)];
+}
