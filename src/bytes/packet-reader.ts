@@ -13,11 +13,17 @@ export interface Awaited {
   readonly ack?: boolean;
 }
 
+/** What came from outside cannot be what was awaited. The fault is for the own log; the peer gets NAK alone. */
+export interface Malformed {
+  readonly kind: 'malformed';
+  readonly fault: string;
+}
+
 export type Reading =
   | { readonly kind: 'packet'; readonly octets: Uint8Array }
   | { readonly kind: 'nak' }
   | { readonly kind: 'ack' }
-  | { readonly kind: 'malformed'; readonly fault: string };
+  | Malformed;
 
 /**
  * The reader rule of version 1 (protocol text A.1), shared by Key and Data Exchange: it is told the one packet
@@ -52,7 +58,8 @@ export class PacketReader {
     if (held.length < packet.length) return undefined;
     if (held.length > packet.length) return early;
     const last = held[packet.length - 1] as number;
-    if (last !== packet.trailer) return { kind: 'malformed', fault: `trailer ${hex(last)}, not ${hex(packet.trailer)}` };
+    if (last !== packet.trailer)
+      return { kind: 'malformed', fault: `trailer ${hex(last)}, not ${hex(packet.trailer)}` };
     return { kind: 'packet', octets: held };
   }
 }

@@ -16,7 +16,8 @@ export class Reader {
 
   octets(length: number): Uint8Array {
     const end = this.#at + length;
-    if (end > this.#octets.length) throw new RangeError(`field ends at ${end} of ${this.#octets.length} octets`);
+    if (end > this.#octets.length)
+      throw new RangeError(`field ends at ${end} of ${this.#octets.length} octets`);
     const field = this.#octets.slice(this.#at, end);
     this.#at = end;
     return field;

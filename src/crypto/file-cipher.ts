@@ -51,7 +51,9 @@ export class FileOpener {
   constructor(sessionKey: Uint8Array) {
     this.#hash = new HmacSha1(sessionKey).update('File_Check');
     // Padding is judged in `finish`, together with everything else.
-    this.#decipher = createDecipheriv('des-ede3-cbc', fileKey(sessionKey), zeroVector()).setAutoPadding(false);
+    this.#decipher = createDecipheriv('des-ede3-cbc', fileKey(sessionKey), zeroVector()).setAutoPadding(
+      false,
+    );
   }
 
   update(sealed: Uint8Array): Uint8Array {
@@ -73,12 +75,16 @@ export class FileOpener {
     this.#decipher.final();
     const padding = this.#held.at(-1) as number;
     const paddingIsRight =
-      padding >= 1 && padding <= fileBlockLength && this.#held.subarray(-padding).every((octet) => octet === padding);
+      padding >= 1 &&
+      padding <= fileBlockLength &&
+      this.#held.subarray(-padding).every((octet) => octet === padding);
     const hashEnd = this.#held.length - (paddingIsRight ? padding : 1);
     const container = this.#held.subarray(0, hashEnd - fileHashLength);
     const fileHash = this.#hash.update(container).digest();
     const hashIsRight = equalOctets(fileHash, this.#held.subarray(hashEnd - fileHashLength, hashEnd));
-    return paddingIsRight && hashIsRight ? { kind: 'intact', octets: container, fileHash } : { kind: 'broken' };
+    return paddingIsRight && hashIsRight
+      ? { kind: 'intact', octets: container, fileHash }
+      : { kind: 'broken' };
   }
 }
 
@@ -88,7 +94,9 @@ export type FileVerdict =
 
 /** K1 | K2 | K3; their parity bits are neither checked nor adjusted. */
 function fileKey(sessionKey: Uint8Array): Uint8Array {
-  return Buffer.concat(['KEY1', 'KEY22', 'KEY333'].map((label) => hmacSha1(sessionKey, label).subarray(0, 8)));
+  return Buffer.concat(
+    ['KEY1', 'KEY22', 'KEY333'].map((label) => hmacSha1(sessionKey, label).subarray(0, 8)),
+  );
 }
 
 function zeroVector(): Uint8Array {

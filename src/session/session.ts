@@ -31,6 +31,8 @@ export type SessionFailureOutcome =
   | 'not-authentic'
   /** No key is shared with the peer. */
   | 'unpaired'
+  /** Another session with this peer is open on this endpoint (G2). */
+  | 'busy'
   /** A human said no, typed another string, or did not answer. */
   | 'not-confirmed'
   | 'timed-out'
