@@ -68,12 +68,35 @@ export interface CallFilter {
   readonly limit?: number;
 }
 
+/** A tracking ID that was to be opened belongs to another call already (fault 66). Nothing was changed. */
+export class TrackingIdTaken extends Error {
+  override readonly name = 'TrackingIdTaken';
+  constructor(trackingId: string) {
+    super(`The tracking ID ${trackingId} belongs to another call. Take a fresh one.`);
+  }
+}
+
+/** There is no record to close: it was never opened, or the database was restored from a backup before it. */
+export class NoSuchCall extends Error {
+  override readonly name = 'NoSuchCall';
+  constructor(trackingId: string) {
+    super(`There is no call record ${trackingId}.`);
+  }
+}
+
 /** The call records. Every promise resolves when the database has committed. */
 export interface CallLedger {
+  /** Opening the same call again changes nothing (fault 63). @throws TrackingIdTaken, StoreUnavailable */
   open(call: OpenCall): Promise<void>;
-  /** Closes an open record, once: a second close of the same call changes nothing (fault 63, 66). */
+  /**
+   * Closes an open record, once: a second close of the same call changes nothing (fault 63, 66).
+   * @throws NoSuchCall, StoreUnavailable (the record is still open then, or its answer was lost: close again)
+   */
   close(trackingId: string, call: ClosedCall): Promise<void>;
-  /** At start: closes the records that an earlier server process on these ports left open. Returns how many. */
+  /**
+   * At start: closes the records that an earlier server process on these ports left open. Returns how many.
+   * What nobody measured stays absent (`durationSeconds`, octets); nothing of it is billable.
+   */
   closeInterrupted(ports: readonly string[], at: Date): Promise<number>;
   list(filter: CallFilter): Promise<CallRecord[]>;
 }

@@ -25,7 +25,7 @@ export interface Subscribers {
   list(): Promise<Subscriber[]>;
   /** False when the account exists already; nothing is changed then. */
   add(subscriber: NewSubscriber): Promise<boolean>;
-  /** False when there is no such account. `closed` is final: a closed account is never active again. */
+  /** False when there is no such account, or it is closed: `closed` is final. */
   setState(account: AccountNumber, state: Subscriber['state']): Promise<boolean>;
   /** Lets `caller` call `callee`; `'*'` for anyone. False when `callee` does not exist. */
   authorise(callee: AccountNumber, caller: AccountNumber | '*'): Promise<boolean>;

@@ -1,0 +1,111 @@
+import postgres from 'postgres';
+import type { Clock } from '../time/clock.js';
+import { explain, failureOf } from './failures.js';
+import { StoreUnavailable } from './store.js';
+
+export type Sql = postgres.Sql<{ bigint: bigint }>;
+export type Options = postgres.Options<{ bigint: postgres.PostgresType<bigint> }>;
+
+/**
+ * Nothing waits longer for the database than `patienceMs`: enough for a restart of it, and short enough for a
+ * caller on the line. The server gives a statement up before, so that what was abandoned does not go on there.
+ */
+export const patienceMs = 5_000;
+export const statementTimeoutMs = 4_000;
+
+const firstPauseMs = 20;
+const longestPauseMs = 500;
+
+/** What every connection of ours has, whatever is at its other end. */
+export const commonOptions = {
+  types: { bigint: postgres.BigInt },
+  transform: { ...postgres.camel, undefined: null },
+  onnotice: () => {},
+  // The retries here do the waiting; the driver's own would grow to 20 s, past everybody's patience.
+  backoff: () => 0,
+} satisfies Options;
+
+/** Connections to one database, and the rule for what to do when they fail. */
+export class Database {
+  readonly #connect: () => Sql;
+  readonly #clock: Clock;
+  readonly #place: string;
+  #sql: Sql;
+  #answeredMs: number;
+
+  /** @param place the database for messages to people, without its password */
+  constructor(connect: () => Sql, clock: Clock, place: string) {
+    this.#connect = connect;
+    this.#clock = clock;
+    this.#place = place;
+    this.#sql = connect();
+    this.#answeredMs = clock.monotonicMs();
+  }
+
+  get sql(): Sql {
+    return this.#sql;
+  }
+
+  /**
+   * Runs work that may safely be done twice, and does it again when it was rolled back (fault 64) or when it is
+   * not known whether it was committed (fault 63).
+   * @throws StoreUnavailable after `patienceMs` at the latest
+   */
+  repeat<T>(work: (sql: Sql) => PromiseLike<T>): Promise<T> {
+    return this.#run(work, true);
+  }
+
+  /** Runs work that must not be done twice: done again only when it is certain that it was not done. */
+  once<T>(work: (sql: Sql) => PromiseLike<T>): Promise<T> {
+    return this.#run(work, false);
+  }
+
+  async close(): Promise<void> {
+    await this.#sql.end({ timeout: patienceMs / 1000 });
+  }
+
+  async #run<T>(work: (sql: Sql) => PromiseLike<T>, repeatable: boolean): Promise<T> {
+    const deadlineMs = this.#clock.monotonicMs() + patienceMs;
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+      try {
+        return await this.#within(deadlineMs, work(this.#sql));
+      } catch (error) {
+        const failure = failureOf(error);
+        if (failure === 'bug') throw error;
+        const again = failure === 'undone' || (failure === 'lost' && repeatable);
+        if (!again || this.#clock.monotonicMs() + pauseMs >= deadlineMs) throw explain(error, this.#place);
+      }
+      await new Promise<void>((resume) => this.#clock.setTimeout(resume, pauseMs));
+    }
+  }
+
+  /** The outcome of `work`, or StoreUnavailable at the deadline, whatever then becomes of `work`. */
+  #within<T>(deadlineMs: number, work: PromiseLike<T>): Promise<T> {
+    const sql = this.#sql;
+    return new Promise<T>((resolve, reject) => {
+      const timer = this.#clock.setTimeout(() => {
+        this.#renewIfDead(sql);
+        reject(new StoreUnavailable(`${this.#place} has not answered in ${patienceMs / 1000} seconds.`));
+      }, deadlineMs - this.#clock.monotonicMs());
+      const settle =
+        <A>(outcome: (value: A) => void) =>
+        (value: A) => {
+          this.#clock.clearTimeout(timer);
+          this.#answeredMs = this.#clock.monotonicMs();
+          outcome(value);
+        };
+      work.then(settle(resolve), settle(reject));
+    });
+  }
+
+  /**
+   * A network that swallows everything leaves connections that look alive for a quarter of an hour. When nothing
+   * at all has come back for as long as anyone waits, they are thrown away and new ones made.
+   */
+  #renewIfDead(sql: Sql): void {
+    if (sql !== this.#sql || this.#clock.monotonicMs() - this.#answeredMs < patienceMs) return;
+    this.#sql = this.#connect();
+    this.#answeredMs = this.#clock.monotonicMs();
+    void sql.end({ timeout: 0 });
+  }
+}

@@ -1,0 +1,117 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import type { Log } from '../../log/log.js';
+import type { Clock } from '../../time/clock.js';
+import { lockDirectory } from './directory-lock.js';
+import { type Engine, SharedBackend } from './shared-backend.js';
+import type { Wire } from './wire.js';
+
+/** The longest that one client may keep everyone else waiting: without a word, and with one statement. */
+const turnLimits = { idleTurnMs: 10_000, busyTurnMs: 30_000 };
+
+interface Running {
+  readonly worker: Worker;
+  readonly version: string;
+  readonly backend: SharedBackend;
+}
+
+/** PostgreSQL in a worker thread of this process, on the files of one directory. */
+export class EmbeddedPostgres {
+  readonly #directory: string;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #unlock: () => void;
+  #running: Promise<Running> | undefined;
+
+  /** @throws DirectoryInUse when another process has the directory open */
+  constructor(directory: string, clock: Clock, log: Log) {
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#log = log;
+    mkdirSync(`${directory}/..`, { recursive: true });
+    this.#unlock = lockDirectory(`${directory}.lock`);
+  }
+
+  /** A connection for `postgres`; starts the engine when it does not run (first use, or after a failure). */
+  connect = async (): Promise<Wire> => (await this.#start()).backend.connect();
+
+  async version(): Promise<string> {
+    return (await this.#start()).version;
+  }
+
+  /** Writes everything to the files and gives the directory back. Every wire must have been closed before. */
+  async close(): Promise<void> {
+    const running = await this.#running?.catch(() => undefined);
+    this.#running = undefined;
+    if (running) {
+      const ended = new Promise((resolve) => running.worker.once('exit', resolve));
+      running.worker.postMessage('close');
+      await ended;
+    }
+    this.#unlock();
+  }
+
+  #start(): Promise<Running> {
+    this.#running ??= this.#open().catch((error) => {
+      this.#running = undefined;
+      throw error;
+    });
+    return this.#running;
+  }
+
+  async #open(): Promise<Running> {
+    if (!existsSync(this.#directory)) await this.#create();
+    const { worker, version } = await startWorker(this.#directory);
+    const backend = new SharedBackend(engineOf(worker), this.#clock, turnLimits, () => {
+      this.#log.error(
+        {},
+        'A statement has kept the embedded database busy for too long: it is started anew.',
+      );
+      void worker.terminate();
+    });
+    worker.once('error', (error) => {
+      this.#log.error({ error: error.message }, 'The embedded database has failed: it is started anew.');
+    });
+    worker.once('exit', () => {
+      this.#running = undefined;
+      backend.destroy('the embedded database has stopped');
+    });
+    return { worker, version, backend };
+  }
+
+  /**
+   * Made beside its place and moved there whole, so that an interrupted start leaves nothing half-made; in a
+   * thread of its own, because the memory that making it takes (some 800 MB) goes when the thread does.
+   */
+  async #create(): Promise<void> {
+    const draft = `${this.#directory}.new`;
+    this.#log.info({ directory: this.#directory }, 'Making the embedded database: once, a few seconds.');
+    rmSync(draft, { recursive: true, force: true });
+    const { worker } = await startWorker(draft);
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    worker.postMessage('close');
+    await ended;
+    renameSync(draft, this.#directory);
+  }
+}
+
+/** @throws Error with PostgreSQL's own words when it cannot open the directory */
+function startWorker(directory: string): Promise<{ worker: Worker; version: string }> {
+  const worker = new Worker(new URL('./worker.mjs', import.meta.url), { workerData: { directory } });
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject);
+    worker.once('message', (message: { ready: string } | { failed: string }) => {
+      worker.off('error', reject);
+      if ('ready' in message) resolve({ worker, version: message.ready });
+      else reject(new Error(message.failed));
+    });
+  });
+}
+
+function engineOf(worker: Worker): Engine {
+  return (request) =>
+    new Promise((answer) => {
+      worker.once('message', answer);
+      worker.postMessage(request);
+    });
+}

@@ -1,0 +1,132 @@
+import postgres from 'postgres';
+import type { Log } from '../log/log.js';
+import type { Clock } from '../time/clock.js';
+import { callTable } from './call-table.js';
+import { commonOptions, Database, patienceMs, type Sql, statementTimeoutMs } from './database.js';
+import { DirectoryInUse } from './embedded/directory-lock.js';
+import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
+import { keepUp } from './embedded/upkeep.js';
+import { explain } from './failures.js';
+import { migrate } from './migrate.js';
+import { type Store, StoreUnavailable } from './store.js';
+import { subscriberTable } from './subscriber-table.js';
+
+export interface StoreOptions {
+  /** `postgres://user@host:port/database` of a PostgreSQL server; unset means the embedded one in `dataDir`. */
+  readonly databaseUrl?: string | undefined;
+  /** Holds `db/` (the embedded database's files) and `db.lock`; made when it is not there. */
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const oldestServer = 15;
+
+/**
+ * Opens the accounts and call records, and brings their tables up to date.
+ * @throws StoreUnavailable saying what to do, when the database cannot be reached, is too old, or is too new
+ */
+export function openStore(options: StoreOptions): Promise<Store> {
+  return options.databaseUrl
+    ? openServer(options.databaseUrl, options.clock)
+    : openEmbedded(options.dataDir, options.clock, options.log);
+}
+
+async function openServer(databaseUrl: string, clock: Clock): Promise<Store> {
+  const connect = () => connectServer(databaseUrl);
+  const place = `PostgreSQL at ${addressOf(connect())}`;
+  const database = new Database(connect, clock, place);
+  try {
+    const version = await versionOf(database.sql);
+    if (Number.parseInt(version, 10) < oldestServer) {
+      throw new StoreUnavailable(
+        `${place} is version ${version}; ${oldestServer} or later is needed. Upgrade it, point DATABASE_URL at ` +
+          'another, or unset it to use the embedded database.',
+      );
+    }
+    await migrate(database.sql);
+    return storeOn(database, place.replace(' ', ` ${version} `), () => database.close());
+  } catch (error) {
+    await database.close();
+    throw explain(error, place);
+  }
+}
+
+function connectServer(databaseUrl: string): Sql {
+  try {
+    return postgres(databaseUrl, {
+      ...commonOptions,
+      max: 10,
+      connect_timeout: patienceMs / 1000,
+      connection: { application_name: 'cordboard', statement_timeout: statementTimeoutMs },
+    });
+  } catch {
+    // Without its cause: that one quotes the URL, and the password in it.
+    throw new StoreUnavailable(
+      'DATABASE_URL is not a URL. Write postgres://user:password@host:5432/database.',
+    );
+  }
+}
+
+/** As the driver reads the URL: what that leaves out comes from the environment (PGHOST ...). */
+function addressOf({ options: { host, port, database } }: Sql): string {
+  return `${host.map((each, index) => `${each}:${port[index]}`).join(',')}/${database}`;
+}
+
+async function openEmbedded(dataDir: string, clock: Clock, log: Log): Promise<Store> {
+  const directory = `${dataDir}/db`;
+  const place = `The embedded database in ${directory}`;
+  const engine = lockedEngine(directory, clock, log);
+  const connect = () => {
+    // `socket` is the driver's documented option; its types lack it.
+    const options = {
+      ...commonOptions,
+      socket: engine.connect,
+      ssl: false,
+      user: 'postgres',
+      database: 'postgres',
+      max: 4,
+      // A connection's prepared statements stay in the one backend when it goes, so connections stay.
+      max_lifetime: null,
+    };
+    return postgres(options);
+  };
+  const database = new Database(connect, clock, place);
+  try {
+    const version = await engine.version();
+    await migrate(database.sql);
+    const stopUpkeep = keepUp(database.sql, clock, log);
+    return storeOn(database, `embedded PostgreSQL ${version} in ${directory}`, async () => {
+      await stopUpkeep();
+      await database.close();
+      await engine.close();
+    });
+  } catch (error) {
+    await database.close();
+    await engine.close();
+    throw explain(error, place);
+  }
+}
+
+function lockedEngine(directory: string, clock: Clock, log: Log): EmbeddedPostgres {
+  try {
+    return new EmbeddedPostgres(directory, clock, log);
+  } catch (error) {
+    if (error instanceof DirectoryInUse) throw new StoreUnavailable(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function versionOf(sql: Sql): Promise<string> {
+  const [row] = await sql<{ serverVersion: string }[]>`show server_version`;
+  return row?.serverVersion.split(' ')[0] ?? 'unknown';
+}
+
+function storeOn(database: Database, description: string, close: () => Promise<void>): Store {
+  return {
+    subscribers: subscriberTable(database),
+    calls: callTable(database),
+    description,
+    close,
+  };
+}
