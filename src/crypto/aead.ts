@@ -1,6 +1,6 @@
 import {
-  type CipherGCMTypes,
   type CipherChaCha20Poly1305Types,
+  type CipherGCMTypes,
   createCipheriv,
   createDecipheriv,
   getCiphers,

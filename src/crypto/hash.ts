@@ -24,7 +24,10 @@ export type HashName = keyof typeof algorithms;
 /** By OpenSSL. */
 export function nodeHash(name: HashName): Hash {
   const { opensslName, noble } = algorithms[name];
-  const all = (sink: { update(part: Uint8Array): unknown; digest(): Buffer }, parts: readonly Uint8Array[]) => {
+  const all = (
+    sink: { update(part: Uint8Array): unknown; digest(): Buffer },
+    parts: readonly Uint8Array[],
+  ) => {
     for (const part of parts) sink.update(part);
     return new Uint8Array(sink.digest());
   };

@@ -99,7 +99,7 @@ export function withPsk(state: HandshakeState, psk: Uint8Array): HandshakeState 
 
 /** What this side does next. */
 export function turnOf(state: HandshakeState): 'write' | 'read' | 'done' {
-  if (nextTokens(state) === undefined) return 'done';
+  if (state.done === state.protocol.pattern.messages.length) return 'done';
   const writer: Role = state.done % 2 === 0 ? 'initiator' : 'responder';
   return writer === state.role ? 'write' : 'read';
 }
@@ -123,8 +123,8 @@ export function transportOf(state: HandshakeState): Transport {
 }
 
 /** The tokens of the next message; none after the last. */
-export function nextTokens(state: HandshakeState): readonly Token[] | undefined {
-  return state.protocol.pattern.messages[state.done];
+export function nextTokens(state: HandshakeState): readonly Token[] {
+  return state.protocol.pattern.messages[state.done] ?? [];
 }
 
 /** @throws RangeError a bug of the caller's: the pattern needs what the input did not bring */

@@ -1,6 +1,12 @@
 import type { Hash } from '../hash.js';
 import { expand, extract } from '../hkdf.js';
-import { type CipherState, decryptWithAd, encryptWithAd, initializeKey, type NoiseCipher } from './cipher-state.js';
+import {
+  type CipherState,
+  decryptWithAd,
+  encryptWithAd,
+  initializeKey,
+  type NoiseCipher,
+} from './cipher-state.js';
 
 /** What both sides have mixed so far (Noise section 5.2): a value, each operation gives the next. */
 export interface SymmetricState {
@@ -53,23 +59,28 @@ export function decryptAndHash(
 ): { state: SymmetricState; plaintext: Uint8Array } | undefined {
   if (state.key === undefined) return { state: mixHash(state, ciphertext), plaintext: ciphertext };
   const opened = decryptWithAd(state.key, state.handshakeHash, ciphertext);
-  return opened && { state: mixHash({ ...state, key: opened.state }, ciphertext), plaintext: opened.plaintext };
+  return (
+    opened && { state: mixHash({ ...state, key: opened.state }, ciphertext), plaintext: opened.plaintext }
+  );
 }
 
 /** The two transport keys: the initiator sends under the first, the responder under the second. */
 export function split(state: SymmetricState): [CipherState, CipherState] {
   const [first, second] = derive(state, empty, 2);
-  return [
-    initializeKey(state.cipher, first.slice(0, 32)),
-    initializeKey(state.cipher, second.slice(0, 32)),
-  ];
+  return [initializeKey(state.cipher, first.slice(0, 32)), initializeKey(state.cipher, second.slice(0, 32))];
 }
 
 /** HKDF of Noise section 4.3, which is RFC 5869 with the chaining key as salt and empty info. */
 function derive(state: SymmetricState, keyMaterial: Uint8Array, outputs: 2): [Uint8Array, Uint8Array];
-function derive(state: SymmetricState, keyMaterial: Uint8Array, outputs: 3): [Uint8Array, Uint8Array, Uint8Array];
+function derive(
+  state: SymmetricState,
+  keyMaterial: Uint8Array,
+  outputs: 3,
+): [Uint8Array, Uint8Array, Uint8Array];
 function derive(state: SymmetricState, keyMaterial: Uint8Array, outputs: number): Uint8Array[] {
   const { hash } = state;
   const all = expand(hash, extract(hash, state.chainingKey, keyMaterial), empty, outputs * hash.length);
-  return Array.from({ length: outputs }, (_, index) => all.slice(index * hash.length, (index + 1) * hash.length));
+  return Array.from({ length: outputs }, (_, index) =>
+    all.slice(index * hash.length, (index + 1) * hash.length),
+  );
 }
