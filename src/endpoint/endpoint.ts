@@ -1,0 +1,200 @@
+import { chmod } from 'node:fs/promises';
+import type { RandomSource } from '../crypto/random.js';
+import type { Log } from '../log/log.js';
+import type { Modem } from '../pstn/modem/modem.js';
+import type { Clock } from '../time/clock.js';
+import { AddressBook, type Peer } from './address-book.js';
+import { CallLog } from './call-log.js';
+import { makeFolder, readIfThere, replaceDurably } from './durable-file.js';
+import { EndpointError } from './endpoint-error.js';
+import { type HomePaths, homePaths, inboxPath } from './home.js';
+import { type InboxSession, readInbox } from './inbox.js';
+import {
+  type AskPassphrase,
+  createKeyRing,
+  type KeyRing,
+  type KeyRingPlace,
+  openKeyRing,
+} from './key-ring.js';
+import type { KeyRingCost } from './key-ring-file.js';
+import {
+  checkSettings,
+  readSettingsText,
+  type Settings,
+  type SettingsInput,
+  settingsText,
+} from './settings.js';
+import { withWriteLock } from './write-lock.js';
+
+/** What an endpoint is given from outside. */
+export interface EndpointWorld {
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly log: Log;
+  readonly passphrase: AskPassphrase;
+}
+
+/**
+ * Makes an endpoint in `home`. What is there stays as it is: on a home without a key ring this makes
+ * the key ring alone.
+ * @throws EndpointError `usage` at wrong settings or a finished endpoint
+ */
+export async function initEndpoint(
+  home: string,
+  input: SettingsInput,
+  world: Pick<EndpointWorld, 'clock' | 'random' | 'passphrase'> & { readonly keyRingCost?: KeyRingCost },
+): Promise<Settings> {
+  const given = checkSettings(input, 'the command');
+  const paths = homePaths(home);
+  await makeFolder(home);
+  await chmod(home, 0o700);
+  return withWriteLock(paths.lock, world.clock, async () => {
+    const present = await readSettings(paths);
+    const hasKeyRing = (await readIfThere(paths.keyRing)) !== undefined;
+    if (present && hasKeyRing) {
+      throw new EndpointError(
+        'usage',
+        `${home} holds an endpoint already, of account ${present.account}. Edit ${paths.settings} to change it, or choose another folder.`,
+      );
+    }
+    if (present && present.account !== given.account) {
+      throw new EndpointError(
+        'usage',
+        `${home} belongs to account ${present.account}, not to ${given.account}. Choose another folder.`,
+      );
+    }
+    const settings = present ?? given;
+    for (const folder of [inboxPath(home, settings.inbox), paths.quarantine, paths.spool, paths.logs]) {
+      await makeFolder(folder);
+    }
+    if (!hasKeyRing) {
+      const ring = await createKeyRing(
+        keyRingPlace(paths, settings, world),
+        world.passphrase,
+        world.keyRingCost,
+      );
+      ring.close();
+    }
+    if (!present) await replaceDurably(paths.settings, settingsText(settings));
+    return settings;
+  });
+}
+
+/**
+ * @param overrides keys of `endpoint.toml` from flags and environment; `undefined` leaves the file's
+ * @throws EndpointError `usage` when there is no endpoint or its settings are wrong
+ */
+export async function openEndpoint(
+  home: string,
+  world: EndpointWorld,
+  overrides: Readonly<Record<string, unknown>> = {},
+): Promise<Endpoint> {
+  const paths = homePaths(home);
+  const settings = await readSettings(paths, overrides);
+  if (!settings) {
+    throw new EndpointError(
+      'usage',
+      `There is no endpoint in ${home}. Make one: \`cordboard endpoint init\`.`,
+    );
+  }
+  return new Endpoint(paths, settings, world);
+}
+
+async function readSettings(
+  paths: HomePaths,
+  overrides: Readonly<Record<string, unknown>> = {},
+): Promise<Settings | undefined> {
+  const text = await readIfThere(paths.settings);
+  if (text === undefined) return undefined;
+  const file = readSettingsText(text, paths.settings);
+  const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
+  return checkSettings({ ...file, ...Object.fromEntries(given) }, paths.settings);
+}
+
+function keyRingPlace(
+  paths: HomePaths,
+  settings: Settings,
+  world: Pick<EndpointWorld, 'clock' | 'random'>,
+): KeyRingPlace {
+  const { clock, random } = world;
+  return { path: paths.keyRing, lockPath: paths.lock, own: settings.account, clock, random };
+}
+
+/** The secure modem device: one account, its peers and keys, its inbox and logs. */
+export class Endpoint {
+  readonly paths: HomePaths;
+  readonly settings: Settings;
+  readonly inbox: string;
+  readonly world: EndpointWorld;
+  readonly addressBook: AddressBook;
+  readonly sendLog: CallLog;
+  readonly receiveLog: CallLog;
+  #keyRing: Promise<KeyRing> | undefined;
+  readonly #busyLines = new Set<Modem>();
+
+  constructor(paths: HomePaths, settings: Settings, world: EndpointWorld) {
+    this.paths = paths;
+    this.settings = settings;
+    this.world = world;
+    this.inbox = inboxPath(paths.home, settings.inbox);
+    this.addressBook = new AddressBook(paths.peers, paths.lock, settings.account, world.clock);
+    this.sendLog = new CallLog(paths.sendLog);
+    this.receiveLog = new CallLog(paths.receiveLog);
+  }
+
+  /** The key ring; asks for the passphrase the first time. @throws EndpointError `wrong-passphrase`, `damaged` */
+  unlock(): Promise<KeyRing> {
+    this.#keyRing ??= openKeyRing(
+      keyRingPlace(this.paths, this.settings, this.world),
+      this.world.passphrase,
+    ).catch((error: unknown) => {
+      this.#keyRing = undefined;
+      throw error;
+    });
+    return this.#keyRing;
+  }
+
+  /**
+   * The long-term key shared with the peer. A key older than the pairing that the address book knows came
+   * from a backup and is none any more (fault 50).
+   */
+  async sharedKey(peer: Peer): Promise<Uint8Array | undefined> {
+    const ring = await this.unlock();
+    await ring.refresh();
+    const shared = ring.keyOf(peer.account);
+    return shared && shared.pairedAt >= (peer.pairedAt ?? 0) ? shared.key : undefined;
+  }
+
+  /** Takes the peer out of the address book and its key out of the key ring. */
+  async forget(peer: Peer): Promise<void> {
+    const ring = await this.unlock();
+    await ring.remove(peer.account);
+    await this.addressBook.remove(peer.account);
+  }
+
+  inboxSessions(): Promise<InboxSession[]> {
+    return readInbox(this.inbox);
+  }
+
+  /**
+   * One action at a time on a line.
+   * @returns gives the line back
+   */
+  takeLine(modem: Modem): () => void {
+    if (this.#busyLines.has(modem)) {
+      throw new EndpointError(
+        'line-unavailable',
+        `The line ${modem.url} is busy with another action; wait until it ends.`,
+      );
+    }
+    this.#busyLines.add(modem);
+    return () => void this.#busyLines.delete(modem);
+  }
+
+  /** Overwrites the keys in memory. */
+  async close(): Promise<void> {
+    const ring = await this.#keyRing?.catch(() => undefined);
+    ring?.close();
+    this.#keyRing = undefined;
+  }
+}
