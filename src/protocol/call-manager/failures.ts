@@ -103,6 +103,7 @@ export const releases = {
   callerSlow: { outcome: 'no-carrier', cause: 31, reason: "no carrier on the caller's line within 75 s" },
   trunkLost: { outcome: 'failed', cause: 27, reason: "the modem of the caller's trunk was lost" },
   calleeTrunkLost: { outcome: 'failed', cause: 27, reason: "the modem of the callee's trunk was lost" },
+  stalled: { outcome: 'completed', cause: 31, reason: 'one side took no octets for 10 minutes' },
   stopped: { outcome: 'interrupted', cause: 41, reason: 'the server was stopped' },
 } as const satisfies Record<string, Release>;
 

@@ -50,6 +50,8 @@ export type TrunkEvent =
   | { readonly type: 'caller.failed'; readonly reason: string }
   /** One side released its line; what it sent is still on its way to the other. */
   | { readonly type: 'bridge.ending' }
+  /** One side has taken nothing for minutes although octets wait for it. */
+  | { readonly type: 'bridge.stalled' }
   | { readonly type: 'bridge.released' }
   | { readonly type: 'caller.onHook' }
   | { readonly type: 'caller.lost' }

@@ -303,6 +303,7 @@ export const trunkMachine = trunkSetup.createMachine({
       entry: 'startBridge',
       on: {
         'bridge.ending': { target: 'draining', actions: { type: 'release', params: releases.completed } },
+        'bridge.stalled': { target: 'draining', actions: { type: 'release', params: releases.stalled } },
         'caller.lost': { target: 'draining', actions: { type: 'release', params: releases.trunkLost } },
         'callee.lost': {
           target: 'draining',

@@ -1,0 +1,237 @@
+import { type Actor, createActor } from 'xstate';
+import type { AccountNumber } from '../bytes/account-number.js';
+import { trackingId } from '../bytes/tracking-id.js';
+import type { RandomSource } from '../crypto/random.js';
+import type { Log } from '../log/log.js';
+import { trunkMachine } from '../protocol/call-manager/trunk.js';
+import type { CallFacts, TrunkEvent } from '../protocol/call-manager/trunk-setup.js';
+import type { DataConnection, Modem } from '../pstn/modem/modem.js';
+import type { CallerId, DtmfSymbol } from '../pstn/signals.js';
+import type { Subscribers } from '../store/subscribers.js';
+import type { Clock } from '../time/clock.js';
+import { type Bridge, startBridge } from './bridge.js';
+import { CallTimes } from './call-times.js';
+import { CalleeLeg } from './callee-leg.js';
+import type { RecordKeeper } from './record-keeper.js';
+import { TonePlayer } from './tone-player.js';
+import type { TrunkPool } from './trunk-pool.js';
+
+/** S7 for the caller's leg, from the moment the callee's modem has connected. */
+const carrierWaitSeconds = 60;
+
+export interface CallOptions {
+  readonly port: string;
+  readonly modem: Modem;
+  readonly serverNumber: string;
+  readonly pool: TrunkPool;
+  readonly subscribers: Subscribers;
+  readonly records: RecordKeeper;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly log: Log;
+  /** The modem of this port did not confirm its hang-up. */
+  takeOutOfService(): void;
+}
+
+/** One call on one trunk: the machine of Figure 4, and the bodies of its orders. */
+export class Call {
+  readonly trackingId: string;
+  /** Resolves when both lines are on-hook and the record is on its way to the database. */
+  readonly over: Promise<void>;
+  readonly #options: CallOptions;
+  readonly #times: CallTimes;
+  readonly #tones: TonePlayer;
+  readonly #actor: Actor<typeof trunkMachine>;
+  #callee: CalleeLeg | undefined;
+  #callerConnection: DataConnection | undefined;
+  #calleeConnection: DataConnection | undefined;
+  #bridge: Bridge | undefined;
+
+  /** Steps 275 to 285: the time of the ring and the tracking ID are taken before anything else. */
+  constructor(options: CallOptions) {
+    const { clock, random, modem, log, serverNumber } = options;
+    this.#options = options;
+    this.#times = new CallTimes(clock);
+    this.trackingId = trackingId(clock.utcMs(), random(10));
+    this.#tones = new TonePlayer(modem, clock, log);
+    this.#actor = createActor(this.#machine(), { clock, input: { serverNumber } });
+    this.over = new Promise((resolve) => {
+      this.#actor.subscribe({
+        complete: resolve,
+        error: (bug) => {
+          this.#abandon(bug);
+          resolve();
+        },
+      });
+    });
+    this.#info('ring');
+    this.#actor.start();
+  }
+
+  rang = (): void => this.#send({ type: 'ring' });
+  callerId = (id: CallerId): void => this.#send({ type: 'callerId', id });
+  digit = (symbol: DtmfSymbol): void => this.#send({ type: 'digit', symbol });
+  callerGone = (): void => this.#send({ type: 'caller.gone' });
+  callerLost = (): void => this.#send({ type: 'caller.lost' });
+  stop = (): void => this.#send({ type: 'server.stopped' });
+
+  #machine() {
+    const { modem, pool, records, log } = this.#options;
+    return trunkMachine.provide({
+      actions: {
+        openRecord: () => this.#openRecord(),
+        answerVoice: () => this.#answerVoice(),
+        playSignal: (_, { signal }) => this.#tones.start(signal),
+        stopSignal: () => this.#tones.stop(),
+        lookUp: (_, { caller, callee }) => this.#lookUp(caller, callee),
+        reserveTrunk: () => {
+          this.#callee = CalleeLeg.reserve(pool, log, {
+            connected: (connection) => {
+              this.#calleeConnection = connection;
+              this.#send({ type: 'callee.connected' });
+            },
+            failed: (result) => this.#send({ type: 'callee.failed', result }),
+            lost: () => this.#send({ type: 'callee.lost' }),
+          });
+          this.#send({ type: this.#callee ? 'trunk.reserved' : 'trunk.none' });
+        },
+        dialCallee: (_, { number }) => this.#callee?.dial(number),
+        answerData: () => this.#answerData(),
+        startBridge: () => this.#startBridge(),
+        endBridge: () => {
+          this.#times.ended();
+          void this.#bridge?.end().then(() => this.#send({ type: 'bridge.released' }));
+        },
+        releaseCallee: () => {
+          this.#callee?.release();
+          this.#callee = undefined;
+        },
+        hangUpCaller: () => {
+          this.#times.ended();
+          void modem.hangUp().then(() => this.#send({ type: 'caller.onHook' }));
+        },
+        closeRecord: (_, facts) => this.#closeRecord(records, facts),
+        takeOutOfService: () => this.#options.takeOutOfService(),
+        noteUnheeded: (_, { event }) => this.#debug(event),
+      },
+    });
+  }
+
+  #openRecord(): void {
+    const { records, port } = this.#options;
+    records
+      .open({ trackingId: this.trackingId, port, ani: undefined, ringAt: this.#times.ringAt })
+      .then(() => this.#send({ type: 'record.opened' }))
+      .catch((cause) => this.#send({ type: 'record.failed', reason: `not answered: ${messageOf(cause)}` }));
+  }
+
+  #answerVoice(): void {
+    this.#options.modem
+      .answerVoice()
+      .then((result) => {
+        if (result.kind === 'answered') {
+          this.#times.answered();
+          this.#send({ type: 'caller.answered' });
+        } else this.#send({ type: 'caller.failed', reason: `answering in voice mode: ${result.kind}` });
+      })
+      .catch((cause) => this.#send({ type: 'caller.failed', reason: messageOf(cause) }));
+  }
+
+  /** CM-310: both look-ups are always made, and awaited, so that neither shows in the time. */
+  #lookUp(caller: AccountNumber, callee: AccountNumber): void {
+    const { subscribers } = this.#options;
+    void Promise.allSettled([subscribers.find(caller), subscribers.find(callee)]).then(
+      ([callerFound, calleeFound]) => {
+        if (callerFound.status === 'rejected') this.#lookUpFailed(callerFound.reason);
+        else if (calleeFound.status === 'rejected') this.#lookUpFailed(calleeFound.reason);
+        else this.#send({ type: 'accounts.found', caller: callerFound.value, callee: calleeFound.value });
+      },
+    );
+  }
+
+  #lookUpFailed(cause: unknown): void {
+    this.#send({ type: 'accounts.failed', reason: `account database: ${messageOf(cause)}` });
+  }
+
+  #answerData(): void {
+    this.#options.modem
+      .answerData({ carrierWaitSeconds })
+      .then((result) => {
+        if (result.kind === 'connected') {
+          this.#callerConnection = result.connection;
+          this.#send({ type: 'caller.connected' });
+        } else this.#send({ type: 'caller.failed', reason: `caller's data carrier: ${result.kind}` });
+      })
+      .catch((cause) => this.#send({ type: 'caller.failed', reason: messageOf(cause) }));
+  }
+
+  #startBridge(): void {
+    if (!this.#callerConnection || !this.#calleeConnection) throw new Error('a bridge needs two connections');
+    this.#times.bridged();
+    this.#info('bridged', { calleePort: this.#callee?.port });
+    this.#bridge = startBridge(this.#callerConnection, this.#calleeConnection, this.#options.clock, {
+      released: () => this.#send({ type: 'bridge.ending' }),
+      stalled: () => this.#send({ type: 'bridge.stalled' }),
+    });
+  }
+
+  /** CM-335. The log says which check failed; the caller never learns it (CM-315). */
+  #closeRecord(records: RecordKeeper, facts: CallFacts): void {
+    const { release, ...rest } = facts;
+    const closed = {
+      ...rest,
+      ...this.#times.summary(),
+      octetsFromCaller: this.#bridge?.octetsFromCaller ?? 0,
+      octetsFromCallee: this.#bridge?.octetsFromCallee ?? 0,
+      outcome: release.outcome,
+      releaseCause: release.cause,
+      reason: release.reason,
+    };
+    records.close(this.trackingId, closed);
+    this.#info('call over', {
+      outcome: release.outcome,
+      releaseCause: release.cause,
+      reason: release.reason,
+      durationSeconds: closed.durationSeconds,
+      octetsFromCaller: closed.octetsFromCaller,
+      octetsFromCallee: closed.octetsFromCallee,
+    });
+  }
+
+  /** A bug in the machine or in a body ends this call, not the server. */
+  #abandon(bug: unknown): void {
+    const { log, port, modem, records } = this.#options;
+    log.error({ trackingId: this.trackingId, port, error: messageOf(bug) }, 'BUG: the call is abandoned');
+    this.#tones.stop();
+    this.#callee?.release();
+    void this.#bridge?.end();
+    void modem.hangUp();
+    const { ani, callerAccount, calleeAccount, calledNumber } = this.#actor.getSnapshot().context;
+    this.#closeRecord(records, {
+      ani: ani?.kind === 'number' ? ani.number : undefined,
+      callerAccount,
+      calleeAccount,
+      calledNumber,
+      protocolVersion: callerAccount ? 1 : undefined,
+      release: { outcome: 'failed', cause: 41, reason: `internal error: ${messageOf(bug)}` },
+    });
+  }
+
+  #send(event: TrunkEvent): void {
+    this.#actor.send(event);
+  }
+
+  #info(message: string, fields: Parameters<Log['info']>[0] = {}): void {
+    const { log, port } = this.#options;
+    log.info({ trackingId: this.trackingId, port, ...fields }, message);
+  }
+
+  #debug(event: string): void {
+    const { log, port } = this.#options;
+    log.debug({ trackingId: this.trackingId, port, event }, 'event without effect');
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,147 @@
+import type { Log } from '../log/log.js';
+import type { CallLedger, ClosedCall, OpenCall } from '../store/calls.js';
+import { StoreUnavailable } from '../store/store.js';
+import { type Clock, wait } from '../time/clock.js';
+import { atMost } from './at-most.js';
+
+interface Unwritten {
+  readonly trackingId: string;
+  readonly closed: ClosedCall;
+  tries: number;
+}
+
+const firstRetryMs = 1_000;
+const slowestRetryMs = 30_000;
+/** About a day of outage on a busy server, in a few megabytes. */
+const backlogLimit = 10_000;
+/** A database that is there and refuses one record will refuse it again. */
+const triesWhileThere = 5;
+
+/**
+ * Opens and closes call records (CM-285, CM-335). A close that the database does not take is kept in memory and
+ * tried again until it does; one that is given up is logged whole, so that it can be entered by hand.
+ */
+export class RecordKeeper {
+  readonly #ledger: CallLedger;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  /** Opens whose commit is not confirmed: their close must come after them (fault 63). */
+  readonly #opening = new Map<string, Promise<void>>();
+  readonly #backlog: Unwritten[] = [];
+  #writing = 0;
+  #isRetrying = false;
+  #isFlushed = false;
+  #settled: (() => void)[] = [];
+
+  constructor(ledger: CallLedger, clock: Clock, log: Log) {
+    this.#ledger = ledger;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Resolves when the record is durable. */
+  async open(call: OpenCall): Promise<void> {
+    const opening = this.#ledger.open(call);
+    this.#opening.set(call.trackingId, opening);
+    try {
+      await opening;
+    } finally {
+      this.#opening.delete(call.trackingId);
+    }
+  }
+
+  /**
+   * Never rejects and need not be awaited. A call whose open failed is closed as well: its commit may have
+   * happened although the reply was lost, and where it has not, a close changes nothing.
+   */
+  close(trackingId: string, closed: ClosedCall): void {
+    const unwritten = { trackingId, closed, tries: 0 };
+    const opening = this.#opening.get(trackingId);
+    this.#writing += 1;
+    void Promise.resolve(opening)
+      .catch(() => {})
+      .then(() => this.#write(unwritten))
+      .then((isWritten) => {
+        this.#writing -= 1;
+        if (!isWritten) this.#keep(unwritten);
+        this.#tellSettled();
+      });
+  }
+
+  /** Records that are closed here and not in the database yet. */
+  get unwritten(): number {
+    return this.#writing + this.#backlog.length;
+  }
+
+  /** Waits until all is written, at most `limitMs`; what is not written then is logged whole. */
+  async flush(limitMs: number): Promise<void> {
+    if (this.unwritten > 0) {
+      const settled = new Promise<void>((resolve) => this.#settled.push(resolve));
+      await atMost(this.#clock, limitMs, settled);
+    }
+    this.#isFlushed = true;
+    for (const unwritten of this.#backlog.splice(0)) this.#giveUp(unwritten, 'the server stops');
+  }
+
+  async #write(unwritten: Unwritten): Promise<boolean> {
+    try {
+      await this.#ledger.close(unwritten.trackingId, unwritten.closed);
+      return true;
+    } catch (cause) {
+      if (!(cause instanceof StoreUnavailable)) unwritten.tries += 1;
+      const { trackingId } = unwritten;
+      this.#log.error({ trackingId, error: String(cause) }, 'the call record is not written; will try again');
+      return false;
+    }
+  }
+
+  #keep(unwritten: Unwritten): void {
+    if (unwritten.tries >= triesWhileThere) {
+      this.#giveUp(unwritten, 'the database refuses it');
+      return;
+    }
+    if (this.#isFlushed) {
+      this.#giveUp(unwritten, 'the server stops');
+      return;
+    }
+    const oldest = this.#backlog.length >= backlogLimit ? this.#backlog.shift() : undefined;
+    if (oldest) this.#giveUp(oldest, 'too many wait');
+    this.#backlog.push(unwritten);
+    if (!this.#isRetrying) void this.#retry();
+  }
+
+  /** One at a time: a database that comes back is not run down by those who waited for it. */
+  async #retry(): Promise<void> {
+    this.#isRetrying = true;
+    let delayMs = firstRetryMs;
+    while (this.#backlog.length > 0) {
+      await wait(this.#clock, delayMs);
+      delayMs = Math.min(delayMs * 2, slowestRetryMs);
+      for (let next = this.#backlog.shift(); next; next = this.#backlog.shift()) {
+        this.#writing += 1;
+        const isWritten = await this.#write(next);
+        this.#writing -= 1;
+        if (!isWritten) {
+          this.#keep(next);
+          break;
+        }
+        delayMs = firstRetryMs;
+      }
+    }
+    this.#isRetrying = false;
+    this.#tellSettled();
+  }
+
+  #tellSettled(): void {
+    if (this.unwritten > 0) return;
+    for (const settled of this.#settled.splice(0)) settled();
+  }
+
+  #giveUp(unwritten: Unwritten, why: string): void {
+    const { trackingId, closed } = unwritten;
+    this.#log.error(
+      { trackingId, why, record: JSON.stringify(closed) },
+      'CALL RECORD LOST to the database; enter it by hand from this line',
+    );
+  }
+}
