@@ -1,0 +1,383 @@
+import { EventEmitter } from 'node:events';
+import type { Log } from '../../log/log.js';
+import type { Clock } from '../../time/clock.js';
+import { wait } from '../../time/clock.js';
+import type { ToneHz } from '../signals.js';
+import { CommandChannel, type ConnectCode, type FinalCode, type Reply } from './command-channel.js';
+import { configureModem, findModem, initialiseModem, ModemUnavailable } from './configure.js';
+import { dialCommand, dialingMs, dialStringProblem, smallDialBuffer } from './dial-string.js';
+import { type HangUpTools, putOnHook } from './hang-up.js';
+import { IncomingCall } from './incoming-call.js';
+import { LineConnection } from './line-connection.js';
+import type { ConnectResult, Modem, ModemEvents } from './modem.js';
+import type { LineTiming } from './open-line.js';
+import type { SerialLine } from './serial-line.js';
+import { VoiceEvents } from './voice-events.js';
+
+export interface AtModemOptions {
+  readonly url: string;
+  readonly line: SerialLine;
+  readonly timing: LineTiming;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface CallOptions {
+  readonly carrierWaitSeconds: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What the modem is doing, as far as the driver ordered it or was told. */
+type State = 'on-hook' | 'dialling' | 'answering' | 'voice' | 'data' | 'gone';
+
+const settingMs = 2_000;
+const voiceMs = 5_000;
+/** Over S7, for a modem that starts it late. */
+const carrierMarginMs = 10_000;
+const allFinals: readonly FinalCode['kind'][] = [
+  'ok',
+  'error',
+  'busy',
+  'no-answer',
+  'no-carrier',
+  'no-dial-tone',
+  'voice',
+  'connect',
+];
+const voiceFinals: readonly FinalCode['kind'][] = ['ok', 'voice', 'error', 'no-carrier'];
+const longestToneMs = 2_550;
+
+/** The driver: a queue of operations over one command channel (`openModem` makes it). */
+export class AtModem implements Modem {
+  readonly url: string;
+  readonly #line: SerialLine;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #channel: CommandChannel;
+  readonly #tools: HangUpTools;
+  readonly #incoming: IncomingCall;
+  readonly #events = new EventEmitter();
+  #voiceEvents = new VoiceEvents();
+  #state: State = 'on-hook';
+  #connection: LineConnection | undefined;
+  /** The circuit was on while the modem was on-hook: it is strapped, and tells nothing. */
+  #carrierIsStrapped = false;
+  #glare = false;
+  #farEndReported = false;
+  #queue: Promise<unknown> = Promise.resolve();
+  /** Operations of an earlier generation were overtaken by a hang-up and are not begun. */
+  #generation = 0;
+
+  constructor(options: AtModemOptions) {
+    this.url = options.url;
+    this.#line = options.line;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#incoming = new IncomingCall(options.clock, {
+      ring: (count) => this.#emit('ring', count),
+      callerId: (id) => this.#emit('callerId', id),
+    });
+    this.#channel = new CommandChannel(options.line, options.clock, options.timing, options.log, {
+      ring: () => this.#ring(),
+      text: (line) => this.#state === 'on-hook' && this.#incoming.text(line),
+      shielded: (code) => this.#shielded(code),
+      hungUp: () => this.#hungUp(),
+      lost: (cause) => this.#lose(cause),
+    });
+    this.#tools = {
+      channel: this.#channel,
+      line: options.line,
+      clock: options.clock,
+      timing: options.timing,
+      carrierDetect: () => this.#carrierDetect(),
+    };
+  }
+
+  on<E extends keyof ModemEvents>(event: E, listener: (...args: ModemEvents[E]) => void): this {
+    this.#events.on(event, listener);
+    return this;
+  }
+
+  off<E extends keyof ModemEvents>(event: E, listener: (...args: ModemEvents[E]) => void): this {
+    this.#events.off(event, listener);
+    return this;
+  }
+
+  /** Before any other use. Rejects with `ModemUnavailable`; the port is then still open. */
+  async start(initialise: readonly string[]): Promise<void> {
+    await findModem(this.#tools, this.url);
+    await configureModem(this.#tools, this.url, this.#log);
+    await initialiseModem(this.#tools, this.url, initialise);
+  }
+
+  dial(number: string, options: CallOptions): Promise<ConnectResult> {
+    const command = dialCommand(number);
+    const problem = dialStringProblem(number);
+    if (problem !== undefined) {
+      this.#log.warn({ line: this.url }, `not dialled: ${problem}`);
+      return Promise.resolve({ kind: 'refused-by-modem', command });
+    }
+    if (number.length > smallDialBuffer) {
+      this.#log.warn(
+        { line: this.url, length: number.length },
+        `the dial string is longer than the ${smallDialBuffer} characters some modems keep; trying it`,
+      );
+    }
+    const dialMs = dialingMs(number, options.carrierWaitSeconds);
+    return this.#enqueueCall<ConnectResult>({ kind: 'no-carrier' }, async () => {
+      // Going off-hook would answer that call and send it our digits: there is no dial tone to be had.
+      if (this.#incoming.isRinging) return { kind: 'no-dial-tone' };
+      return this.#call(command, dialMs, options);
+    });
+  }
+
+  answerData(options: CallOptions): Promise<ConnectResult> {
+    return this.#enqueueCall<ConnectResult>({ kind: 'no-carrier' }, async () => {
+      if (this.#state === 'voice') await this.#leaveVoice();
+      return this.#call('ATA', 0, options);
+    });
+  }
+
+  answerVoice(): Promise<ConnectResult> {
+    return this.#enqueueCall<ConnectResult>({ kind: 'no-carrier' }, async () => {
+      if (this.#state !== 'on-hook')
+        throw new Error(`answerVoice while the modem is in state ${this.#state}`);
+      const classReply = await this.#channel.execute('AT+FCLASS=8', { timeoutMs: settingMs });
+      if (!isOk(classReply)) return refusal(classReply, 'AT+FCLASS=8');
+      this.#enterVoice();
+      const reply = await this.#channel.execute('AT+VLS=1', { timeoutMs: voiceMs, finals: voiceFinals });
+      this.#incoming.reset();
+      if (isOk(reply) || isVoice(reply)) return { kind: 'answered' };
+      await this.#release();
+      return refusal(reply, 'AT+VLS=1');
+    });
+  }
+
+  playTone(tone: ToneHz, lengthMs: number): Promise<void> {
+    if (tone.length > 2 || !(lengthMs > 0 && lengthMs <= longestToneMs)) {
+      throw new RangeError(`+VTS plays at most two frequencies and ${longestToneMs} ms`);
+    }
+    const [first = 0, second = 0] = tone;
+    const command = `AT+VTS=[${first},${second},${Math.ceil(lengthMs / 10)}]`;
+    const generation = this.#generation;
+    return this.#enqueueCall(undefined, async () => {
+      if (this.#state !== 'voice') return;
+      const startMs = this.#clock.monotonicMs();
+      const timeoutMs = lengthMs + voiceMs;
+      const reply = await this.#channel.execute(command, { timeoutMs, finals: voiceFinals });
+      if (!isOk(reply) && !isVoice(reply)) {
+        this.#log.warn({ line: this.url, command, reply: reply.kind }, 'the modem did not play the tone');
+      }
+      // Some modems say OK when they have begun.
+      const leftMs = startMs + lengthMs - this.#clock.monotonicMs();
+      if (leftMs > 0 && generation === this.#generation) await wait(this.#clock, leftMs);
+    });
+  }
+
+  hangUp(): Promise<void> {
+    this.#generation++;
+    this.#channel.abort();
+    return this.#enqueue(() => this.#release());
+  }
+
+  async close(): Promise<void> {
+    await this.hangUp();
+    this.#state = 'gone';
+    this.#generation++;
+    await this.#line.close();
+  }
+
+  /** One operation at a time, in order. */
+  #enqueue<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(run);
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** `overtaken` is the answer of an operation that a hang-up or the loss of the modem came before. */
+  #enqueueCall<T>(overtaken: T, run: () => Promise<T>): Promise<T> {
+    const generation = this.#generation;
+    return this.#enqueue(async () =>
+      this.#state === 'gone' || generation !== this.#generation ? overtaken : run(),
+    );
+  }
+
+  /** `ATD` or `ATA` to its end. */
+  async #call(command: string, beforeCarrierMs: number, options: CallOptions): Promise<ConnectResult> {
+    const { carrierWaitSeconds, signal } = options;
+    if (!(carrierWaitSeconds >= 1 && carrierWaitSeconds <= 255)) {
+      throw new RangeError('S7 takes 1 to 255 seconds');
+    }
+    if (signal?.aborted) return { kind: 'no-carrier' };
+    if (this.#state !== 'on-hook' && !(this.#state === 'voice' && command === 'ATA')) {
+      throw new Error(`${command.slice(0, 3)} while the modem is in state ${this.#state}`);
+    }
+    if (this.#state === 'on-hook') {
+      this.#carrierIsStrapped = (await this.#line.carrierDetect()) === true;
+    }
+    const generation = this.#generation;
+    const s7 = await this.#channel.execute(`ATS7=${Math.ceil(carrierWaitSeconds)}`, { timeoutMs: settingMs });
+    if (s7.kind !== 'result') return { kind: 'silent' };
+    if (signal?.aborted || generation !== this.#generation) return { kind: 'no-carrier' };
+    this.#state = command === 'ATA' ? 'answering' : 'dialling';
+    this.#connection = undefined;
+    this.#glare = false;
+    if (command === 'ATA') this.#incoming.reset();
+    const abort = () => this.#channel.abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    const timeoutMs = beforeCarrierMs + carrierWaitSeconds * 1_000 + carrierMarginMs;
+    const reply = await this.#channel.execute(command, {
+      timeoutMs,
+      finals: allFinals,
+      connect: (code) => this.#connected(code),
+    });
+    signal?.removeEventListener('abort', abort);
+    const givenUp = signal?.aborted === true || generation !== this.#generation;
+    return this.#concluded(reply, command, givenUp);
+  }
+
+  async #concluded(reply: Reply, command: string, givenUp: boolean): Promise<ConnectResult> {
+    const connection = this.#connection;
+    if (reply.kind === 'result' && reply.code.kind === 'connect' && connection && !givenUp) {
+      return { kind: 'connected', connection };
+    }
+    if (reply.kind === 'result' && reply.code.kind === 'voice' && !givenUp) {
+      this.#enterVoice();
+      return { kind: 'answered' };
+    }
+    if (reply.kind === 'lost') return { kind: 'silent' };
+    // A modem that said why is on-hook; any other is brought there before the next call.
+    if (reply.kind === 'silent' || connection) await this.#release();
+    else this.#state = 'on-hook';
+    if (givenUp) return { kind: 'no-carrier' };
+    if (this.#glare) return { kind: 'no-dial-tone' };
+    return failure(reply, command);
+  }
+
+  #connected(code: ConnectCode): LineConnection {
+    const connection = new LineConnection(this.#line, this.#clock, code, {
+      carrierDetect: () => this.#carrierDetect(),
+      released: (released) => this.#connectionReleased(released),
+      hangUp: (given) => (given === this.#connection ? this.hangUp() : Promise.resolve()),
+    });
+    this.#state = 'data';
+    this.#connection = connection;
+    return connection;
+  }
+
+  #connectionReleased(connection: LineConnection): void {
+    if (connection !== this.#connection || this.#state !== 'data') return;
+    this.#channel.endData();
+    this.#state = 'on-hook';
+  }
+
+  /** On-hook from any state, and verified. */
+  async #release(): Promise<void> {
+    if (this.#state === 'gone') return;
+    const wasData = this.#state === 'data';
+    const wasVoice = this.#state === 'voice';
+    this.#connection?.release();
+    this.#connection = undefined;
+    const isOnHook = await putOnHook(this.#tools, wasData);
+    if (wasVoice) await this.#leaveVoice();
+    if (this.#isGone()) return;
+    this.#state = 'on-hook';
+    if (!isOnHook) this.#lose(new ModemUnavailable(doesNotHangUp(this.url)));
+  }
+
+  #enterVoice(): void {
+    this.#state = 'voice';
+    this.#channel.shielding = true;
+    this.#voiceEvents = new VoiceEvents();
+    this.#farEndReported = false;
+  }
+
+  async #leaveVoice(): Promise<void> {
+    await this.#channel.execute('AT+FCLASS=0', { timeoutMs: settingMs, finals: ['ok', 'error'] });
+    this.#channel.shielding = false;
+  }
+
+  #carrierDetect(): Promise<boolean | undefined> {
+    return this.#carrierIsStrapped ? Promise.resolve(undefined) : this.#line.carrierDetect();
+  }
+
+  /** RING while dialling is glare (fault 44): the caller who came first keeps the line. */
+  #ring(): void {
+    if (this.#state === 'dialling') {
+      this.#glare = true;
+      this.#channel.abort();
+    }
+    if (this.#state === 'dialling' || this.#state === 'on-hook') this.#incoming.ring();
+  }
+
+  #shielded(code: string): void {
+    const event = this.#voiceEvents.read(code);
+    if (event?.kind === 'digit') this.#emit('digit', event.symbol);
+    if (event?.kind === 'far-end-gone') this.#reportFarEndGone();
+  }
+
+  #reportFarEndGone(): void {
+    if (this.#farEndReported) return;
+    this.#farEndReported = true;
+    this.#emit('farEndGone');
+  }
+
+  /** The port was closed from behind: a call on it is over, and the modem found there now is set up anew. */
+  #hungUp(): void {
+    this.#connection?.release();
+    if (this.#state === 'voice') this.#reportFarEndGone();
+    void this.#enqueue(async () => {
+      if (!this.#isGone()) await configureModem(this.#tools, this.url, this.#log);
+    }).catch((error) => this.#lose(error));
+  }
+
+  #isGone(): boolean {
+    return this.#state === 'gone';
+  }
+
+  #lose(cause: Error): void {
+    if (this.#state === 'gone') return;
+    this.#connection?.release();
+    this.#state = 'gone';
+    this.#incoming.reset();
+    this.#log.error({ line: this.url, cause: cause.message }, 'the modem is lost');
+    this.#emit('lost', cause);
+  }
+
+  #emit<E extends keyof ModemEvents>(event: E, ...args: ModemEvents[E]): void {
+    this.#events.emit(event, ...args);
+  }
+}
+
+function isOk(reply: Reply): boolean {
+  return reply.kind === 'result' && reply.code.kind === 'ok';
+}
+
+function isVoice(reply: Reply): boolean {
+  return reply.kind === 'result' && reply.code.kind === 'voice';
+}
+
+function refusal(reply: Reply, command: string): ConnectResult {
+  return reply.kind === 'result' ? failure(reply, command) : { kind: 'silent' };
+}
+
+function failure(reply: Reply, command: string): ConnectResult {
+  if (reply.kind !== 'result') return { kind: 'silent' };
+  switch (reply.code.kind) {
+    case 'busy':
+    case 'no-answer':
+    case 'no-dial-tone':
+      return { kind: reply.code.kind };
+    case 'error':
+      return { kind: 'refused-by-modem', command };
+    default:
+      return { kind: 'no-carrier' };
+  }
+}
+
+function doesNotHangUp(url: string): string {
+  return (
+    `The modem at ${url} does not hang up: it obeys neither DTR nor the escape. ` +
+    'Check that the cable carries DTR and that the modem is set to &D2, then switch the modem off and on.'
+  );
+}

@@ -1,0 +1,39 @@
+import type { CallerId } from '../signals.js';
+
+/** What a modem printed of one caller between two bursts of ringing. */
+export interface CallerIdLines {
+  number?: string;
+  name?: string;
+}
+
+const numberLine = /^(?:NMBR|NDID|CALLER NUMBER) ?[=:] ?(.*)$/i;
+const nameLine = /^(?:NAME|CALLER NAME) ?[=:] ?(.*)$/i;
+const clipLine = /^\+CLIP: ?"([^"]*)"/i;
+const otherLine = /^(?:DATE|TIME|MESG) ?[=:]/i;
+
+/** A number on a line is at most 15 digits (E.164), 20 in the service's own field; longer ones are noise. */
+const longestNumber = 20;
+const longestName = 50;
+
+/**
+ * Adds a caller ID line in any of the spellings modems use (telephony text 2.3).
+ * @returns false when the line is none, and `lines` is as it was
+ */
+export function readCallerIdLine(line: string, lines: CallerIdLines): boolean {
+  const number = numberLine.exec(line)?.[1] ?? clipLine.exec(line)?.[1];
+  const name = nameLine.exec(line)?.[1];
+  if (number !== undefined) lines.number = number.trim();
+  if (name !== undefined) lines.name = name.trim();
+  return number !== undefined || name !== undefined || otherLine.test(line);
+}
+
+/** The caller those lines describe; nothing in them is trusted to be a number before it looks like one (fault 43). */
+export function callerIdOf(lines: CallerIdLines): CallerId {
+  const { number, name } = lines;
+  if (number === undefined) return { kind: 'unavailable' };
+  if (/^(P|PRIVATE|PRIVACY|ANONYMOUS|BLOCKED|WITHHELD)$/i.test(number)) return { kind: 'withheld' };
+  const digits = number.replace(/[ ().+-]/g, '');
+  if (!/^[0-9]+$/.test(digits) || digits.length > longestNumber) return { kind: 'unavailable' };
+  const known = name !== undefined && name !== '' && !/^[PO]$/i.test(name);
+  return { kind: 'number', number: digits, ...(known ? { name: name.slice(0, longestName) } : {}) };
+}

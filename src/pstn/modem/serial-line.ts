@@ -1,0 +1,32 @@
+/** The way from a program to its modem, whatever it is made of: a serial port, a simulated one, a pty, a socket. */
+export interface SerialLine {
+  /**
+   * How DTR is dropped: by its circuit, by closing the port and opening it anew (what stands behind reads that as a
+   * drop), or not at all.
+   */
+  readonly dtr: 'circuit' | 'reopen' | 'none';
+  /** One listener; octets that come before it are kept by the port. */
+  listen(listener: SerialLineListener): void;
+  /** Resolves when the port has taken the octets or has lost them; never rejects. */
+  write(octets: Uint8Array): Promise<void>;
+  /** Resolves when nothing written waits in the computer; what waits in the modem is the modem's. */
+  drain(): Promise<void>;
+  /** Throws away what was written and has not left the computer, as far as the port can. */
+  discardOutput(): Promise<void>;
+  pause(): void;
+  resume(): void;
+  /** Never rejects; with a port that cannot drop DTR it does nothing. */
+  setDtr(on: boolean): Promise<void>;
+  /** Circuit 109 now, or `undefined` where it cannot be read. */
+  carrierDetect(): Promise<boolean | undefined>;
+  close(): Promise<void>;
+}
+
+/** What a line reports. */
+export interface SerialLineListener {
+  octets(octets: Buffer): void;
+  /** The other side closed the port (a pty's only sign of carrier loss). The line opens it again by itself. */
+  hungUp(): void;
+  /** The port is gone for good. */
+  lost(cause: Error): void;
+}
