@@ -1,5 +1,5 @@
 import type { Log } from '../log/log.js';
-import type { CallLedger, ClosedCall, OpenCall } from '../store/calls.js';
+import { type CallLedger, type ClosedCall, NoSuchCall, type OpenCall } from '../store/calls.js';
 import { StoreUnavailable } from '../store/store.js';
 import { type Clock, wait } from '../time/clock.js';
 import { atMost } from './at-most.js';
@@ -7,6 +7,8 @@ import { atMost } from './at-most.js';
 interface Unwritten {
   readonly trackingId: string;
   readonly closed: ClosedCall;
+  /** The database has confirmed the open record. */
+  readonly isOpen: boolean;
   tries: number;
 }
 
@@ -25,8 +27,8 @@ export class RecordKeeper {
   readonly #ledger: CallLedger;
   readonly #clock: Clock;
   readonly #log: Log;
-  /** Opens whose commit is not confirmed: their close must come after them (fault 63). */
-  readonly #opening = new Map<string, Promise<void>>();
+  /** Of calls that are not closed yet: whether the database has confirmed the open record. */
+  readonly #opened = new Map<string, Promise<boolean>>();
   readonly #backlog: Unwritten[] = [];
   #writing = 0;
   #isRetrying = false;
@@ -42,30 +44,31 @@ export class RecordKeeper {
   /** Resolves when the record is durable. */
   async open(call: OpenCall): Promise<void> {
     const opening = this.#ledger.open(call);
-    this.#opening.set(call.trackingId, opening);
-    try {
-      await opening;
-    } finally {
-      this.#opening.delete(call.trackingId);
-    }
+    this.#opened.set(
+      call.trackingId,
+      opening.then(
+        () => true,
+        () => false,
+      ),
+    );
+    await opening;
   }
 
   /**
    * Never rejects and need not be awaited. A call whose open failed is closed as well: its commit may have
-   * happened although the reply was lost, and where it has not, a close changes nothing.
+   * happened although the reply was lost (fault 63).
    */
   close(trackingId: string, closed: ClosedCall): void {
-    const unwritten = { trackingId, closed, tries: 0 };
-    const opening = this.#opening.get(trackingId);
+    const opened = this.#opened.get(trackingId);
+    this.#opened.delete(trackingId);
     this.#writing += 1;
-    void Promise.resolve(opening)
-      .catch(() => {})
-      .then(() => this.#write(unwritten))
-      .then((isWritten) => {
-        this.#writing -= 1;
-        if (!isWritten) this.#keep(unwritten);
-        this.#tellSettled();
-      });
+    void Promise.resolve(opened).then(async (isOpen = false) => {
+      const unwritten = { trackingId, closed, isOpen, tries: 0 };
+      const isWritten = await this.#write(unwritten);
+      this.#writing -= 1;
+      if (!isWritten) this.#keep(unwritten);
+      this.#tellSettled();
+    });
   }
 
   /** Records that are closed here and not in the database yet. */
@@ -88,6 +91,8 @@ export class RecordKeeper {
       await this.#ledger.close(unwritten.trackingId, unwritten.closed);
       return true;
     } catch (cause) {
+      // The open record was not committed after all; the call was not answered.
+      if (cause instanceof NoSuchCall && !unwritten.isOpen) return true;
       if (!(cause instanceof StoreUnavailable)) unwritten.tries += 1;
       const { trackingId } = unwritten;
       this.#log.error({ trackingId, error: String(cause) }, 'the call record is not written; will try again');

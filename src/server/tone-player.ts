@@ -47,8 +47,11 @@ export class TonePlayer {
 
   async #repeat(cadence: Cadence, isPlaying: () => boolean): Promise<void> {
     while (isPlaying()) {
+      const startMs = this.#clock.monotonicMs();
       await this.#modem.playTone(cadence.tone, cadence.onMs);
-      if (cadence.offMs > 0 && isPlaying()) await wait(this.#clock, cadence.offMs);
+      // A modem that is no longer on the line plays nothing, in no time.
+      const restMs = startMs + cadence.onMs + cadence.offMs - this.#clock.monotonicMs();
+      if (restMs > 0 && isPlaying()) await wait(this.#clock, restMs);
     }
   }
 }

@@ -53,7 +53,8 @@ export const callerMachine = setup({
   delays: {
     /** Twice S7 (the modem waits so long for the second dial tone too), the dialling and the modem's own slack. */
     dialLimit: 270_000,
-    hangUpLimit: 30_000,
+    /** DTR, then the escape, each with its tries: the modem reports itself lost before. */
+    hangUpLimit: 120_000,
   },
 }).createMachine({
   id: 'caller',

@@ -160,8 +160,10 @@ export const trunkSetup = setup({
     /** The caller's S7 of 60 s and slack. */
     callerCarrierLimit: 75_000,
     refusalTime: 3_000,
-    drainLimit: 60_000,
-    hangUpLimit: 30_000,
+    /** The modem gives up on a far end that takes nothing long before; this is for one that is very slow. */
+    drainLimit: 600_000,
+    /** DTR, then the escape, each with its tries: the modem reports itself lost before. */
+    hangUpLimit: 120_000,
   },
 });
 
