@@ -1,0 +1,132 @@
+import type { Timer } from '../../time/clock.js';
+import { BitErrors } from './bit-errors.js';
+import { OctetChannel } from './octet-channel.js';
+import type { Plant } from './plant.js';
+import { branch } from './random-stream.js';
+import type { SubscriberLine } from './subscriber-line.js';
+
+/** A data carrier between two lines: training, then one octet channel each way, until either end stops. */
+export class Carrier {
+  readonly #ends: readonly [SubscriberLine, SubscriberLine];
+  readonly #plant: Plant;
+  readonly #delayMs: number;
+  readonly #onEnd: () => void;
+  #rate: number;
+  #training: Timer;
+  /** Once up: the channel toward the first line and the one toward the second. */
+  #inbound: readonly [OctetChannel, OctetChannel] | undefined;
+  #stopped: SubscriberLine | undefined;
+  #isEnded = false;
+
+  /**
+   * @param options.rate bit/s both ways
+   * @param options.delayMs one way
+   * @param options.onEnd called once, when both ends know that it is gone
+   */
+  constructor(
+    ends: readonly [SubscriberLine, SubscriberLine],
+    plant: Plant,
+    options: { readonly rate: number; readonly delayMs: number; onEnd(): void },
+  ) {
+    this.#ends = ends;
+    this.#plant = plant;
+    this.#rate = options.rate;
+    this.#delayMs = options.delayMs;
+    this.#onEnd = options.onEnd;
+  }
+
+  train(): void {
+    if (this.#ends.some((line) => line.trainingFails)) return;
+    this.#training = this.#plant.clock.setTimeout(() => this.#rise(), this.#plant.timings.trainingMs);
+  }
+
+  /** `line` sends its carrier no more. The other end first receives what was sent, and then loses it. */
+  stop(line: SubscriberLine): void {
+    if (this.#stopped === line) return;
+    const other = this.#otherThan(line);
+    const channel = this.#inboundOf(other);
+    if (!channel || this.#stopped) {
+      this.#shut();
+      this.#plant.clock.setTimeout(() => this.#end(), this.#delayMs);
+      return;
+    }
+    this.#stopped = line;
+    this.#detach(line);
+    this.#inboundOf(line)?.close();
+    channel.finish(this.#plant.timings.carrierDrainMs, () => {
+      this.#fall(other);
+      this.#end();
+    });
+  }
+
+  /** Both ends lose it at once, with all that is under way. */
+  drop(): void {
+    const wasUp = this.#inbound !== undefined;
+    this.#shut();
+    if (wasUp) for (const line of this.#ends) if (line !== this.#stopped) this.#fall(line);
+    this.#end();
+  }
+
+  changeRate(rate: number): void {
+    this.#rate = rate;
+    for (const channel of this.#inbound ?? []) channel.changeRate(rate);
+  }
+
+  #rise(): void {
+    const [first, second] = this.#ends;
+    this.#inbound = [this.#channel(second, first), this.#channel(first, second)];
+    [first.inbound, second.inbound] = this.#inbound;
+    [second.outbound, first.outbound] = this.#inbound;
+    const state = { up: true, rate: this.#rate } as const;
+    for (const line of this.#ends) line.tell((equipment) => equipment.carrier(state));
+  }
+
+  #fall(line: SubscriberLine): void {
+    this.#detach(line);
+    line.endHandshake();
+    line.tell((equipment) => equipment.carrier({ up: false }));
+  }
+
+  #shut(): void {
+    this.#plant.clock.clearTimeout(this.#training);
+    for (const channel of this.#inbound ?? []) channel.close();
+  }
+
+  #end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#onEnd();
+  }
+
+  /** A line that hung up may have another call's carrier by now. */
+  #detach(line: SubscriberLine): void {
+    if (line.inbound !== this.#inboundOf(line)) return;
+    line.inbound = undefined;
+    line.outbound = undefined;
+  }
+
+  #inboundOf(line: SubscriberLine): OctetChannel | undefined {
+    return this.#inbound?.[line === this.#ends[0] ? 0 : 1];
+  }
+
+  #otherThan(line: SubscriberLine): SubscriberLine {
+    return this.#ends[line === this.#ends[0] ? 1 : 0];
+  }
+
+  #channel(from: SubscriberLine, to: SubscriberLine): OctetChannel {
+    const kept = (1 - from.settings.bitErrorRate) * (1 - to.settings.bitErrorRate);
+    return new OctetChannel(
+      this.#plant.clock,
+      {
+        transmitReady: () => from.equipment.transmitReady(),
+        receiveRoom: () => to.equipment.receiveRoom(),
+        receive: (octets) => to.equipment.receive(octets),
+      },
+      {
+        rate: this.#rate,
+        delayMs: this.#delayMs,
+        errors: new BitErrors(1 - kept, branch(this.#plant.chance)),
+      },
+    );
+  }
+}

@@ -1,0 +1,133 @@
+import type { Log } from '../../log/log.js';
+import type { Clock } from '../../time/clock.js';
+import { Exchange, type ExchangeLine } from './exchange.js';
+import { SimulatedModem } from './modem/simulated-modem.js';
+import type { OfficeLineOptions, OfficeOptions } from './options.js';
+import { PtyPoller } from './ports/pty-poller.js';
+import { PtyPort } from './ports/pty-port.js';
+import { SimPort } from './ports/sim-port.js';
+import { TcpPort } from './ports/tcp-port.js';
+import type { SubscriberLine } from './subscriber-line.js';
+
+export interface OfficeWorld {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Gives the seed where the options name none: `length` octets. */
+  random?(length: number): Uint8Array;
+}
+
+const defaultRate = 33_600;
+
+/** The simulated telephone network: an exchange, and on every line a modem with a serial port. */
+export class Office {
+  readonly #options: OfficeOptions;
+  readonly #world: OfficeWorld;
+  readonly #exchange: Exchange;
+  readonly #modems = new Map<string, SimulatedModem>();
+  readonly #simPorts = new Map<string, SimPort>();
+  readonly #exposed: { close(): void | Promise<void> }[] = [];
+  #poller: PtyPoller | undefined;
+
+  /** Throws on a number that is not digits only, or given twice. */
+  constructor(options: OfficeOptions, world: OfficeWorld) {
+    this.#options = options;
+    this.#world = world;
+    const seed = options.seed ?? drawnSeed(world);
+    const { timeScale, timings } = options;
+    this.#exchange = new Exchange(
+      { lines: options.lines.map(exchangeLine), timeScale, seed, ...(timings && { timings }) },
+      world,
+    );
+    for (const line of options.lines) this.#install(line);
+    world.log.debug({ lines: options.lines.length, seed }, 'simulated exchange in service');
+  }
+
+  /** The bare line, where a test may plug in equipment of its own or inject faults. */
+  line(number: string): SubscriberLine {
+    return this.#exchange.line(number);
+  }
+
+  /** The serial port of a line's modem, in this process. Throws when there is no such line or it is exposed. */
+  port(number: string): SimPort {
+    const port = this.#simPorts.get(number);
+    if (port) return port;
+    const line = this.#options.lines.find((it) => it.number === number);
+    throw new Error(
+      line
+        ? `Line ${number} is exposed as ${line.expose}; open that instead of sim:${number}.`
+        : `No line of the simulated exchange has the number ${number}, so there is no sim:${number}.`,
+    );
+  }
+
+  /** Makes the pseudo-terminals and TCP ports of the exposed lines. Rejects, and leaves none, when one fails. */
+  async open(): Promise<void> {
+    try {
+      for (const { number, expose } of this.#options.lines) {
+        if (expose !== undefined) await this.#expose(number, expose);
+      }
+    } catch (error) {
+      await this.#closePorts();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#closePorts();
+    for (const port of this.#simPorts.values()) await port.close();
+    for (const modem of this.#modems.values()) modem.close();
+  }
+
+  #install({ number, expose, rate = defaultRate }: OfficeLineOptions): void {
+    const { clock, log } = this.#world;
+    const modem = new SimulatedModem({ line: this.#exchange.line(number), clock, maxRate: rate, log });
+    this.#modems.set(number, modem);
+    if (expose !== undefined) return;
+    const port = new SimPort(number, modem);
+    this.#simPorts.set(number, port);
+    modem.plug(port);
+  }
+
+  async #expose(number: string, url: string): Promise<void> {
+    const modem = this.#modems.get(number);
+    if (!modem) return;
+    const port = url.startsWith('pty:') ? this.#openPty(url, modem) : await openTcp(url, modem);
+    this.#exposed.push(port);
+    modem.plug(port);
+    this.#world.log.info({ line: number, at: url }, 'line exposed');
+  }
+
+  #openPty(url: string, modem: SimulatedModem): PtyPort {
+    const { clock } = this.#world;
+    this.#poller ??= new PtyPoller(clock);
+    return new PtyPort(url.slice('pty:'.length), modem, this.#poller, clock);
+  }
+
+  async #closePorts(): Promise<void> {
+    for (const port of this.#exposed.splice(0)) await port.close();
+  }
+}
+
+async function openTcp(url: string, modem: SimulatedModem): Promise<TcpPort> {
+  if (!url.startsWith('tcp:')) {
+    throw new Error(`A line is exposed as pty:/path/to/link or tcp://127.0.0.1:port; "${url}" is neither.`);
+  }
+  const port = new TcpPort(url, modem);
+  await port.open();
+  return port;
+}
+
+function exchangeLine(line: OfficeLineOptions): ExchangeLine {
+  return {
+    number: line.number,
+    ...(line.hunt !== undefined && { hunt: line.hunt }),
+    rate: line.rate ?? defaultRate,
+    delayMs: line.delayMs ?? 0,
+    bitErrorRate: line.bitErrorRate ?? 0,
+    callerId: line.callerId ?? 'number',
+  };
+}
+
+function drawnSeed({ random }: OfficeWorld): number {
+  const [a = 0, b = 0, c = 0, d = 0] = random?.(4) ?? [];
+  return (a << 24) | (b << 16) | (c << 8) | d;
+}

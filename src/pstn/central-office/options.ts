@@ -1,0 +1,27 @@
+import type { CallerIdSetting } from './subscriber-line.js';
+import type { Timings } from './timings.js';
+
+/** The `[office]` section of the configuration. */
+export interface OfficeOptions {
+  /** Multiplies dial tone delay, post-dial delay, ringing and training; the modems' S registers stay real. */
+  readonly timeScale: number;
+  /** The same seed gives the same ringing phases and the same bit errors. Left out, one is drawn. */
+  readonly seed?: number;
+  readonly timings?: Partial<Timings>;
+  readonly lines: readonly OfficeLineOptions[];
+}
+
+/** One `[[office.line]]`. */
+export interface OfficeLineOptions {
+  readonly number: string;
+  /** Lines with the same value form a hunt group. */
+  readonly hunt?: string;
+  /** `pty:/path/to/link` or `tcp://127.0.0.1:port`; left out, the modem is reached in process as `sim:<number>`. */
+  readonly expose?: string;
+  /** bit/s; 33,600 when left out. */
+  readonly rate?: number;
+  /** One way, from the modem to the exchange; 0 when left out. */
+  readonly delayMs?: number;
+  readonly bitErrorRate?: number;
+  readonly callerId?: CallerIdSetting;
+}

@@ -1,0 +1,85 @@
+import type { Timer } from '../../time/clock.js';
+import { type CallerId, tones } from '../signals.js';
+import type { Plant } from './plant.js';
+import type { CallerIdSetting, LineUse, SubscriberLine } from './subscriber-line.js';
+
+/** One line calls another, from seizure of the called line to its answer or the caller's hanging up. */
+export class Ringing implements LineUse {
+  readonly #caller: SubscriberLine;
+  readonly #called: SubscriberLine;
+  readonly #plant: Plant;
+  readonly #onAnswer: () => void;
+  #bursts = 0;
+  #timer: Timer;
+
+  constructor(caller: SubscriberLine, called: SubscriberLine, plant: Plant, onAnswer: () => void) {
+    this.#caller = caller;
+    this.#called = called;
+    this.#plant = plant;
+    this.#onAnswer = onAnswer;
+  }
+
+  /**
+   * The ringing current is common to all lines and is met at some point of its cycle. Until the first burst a
+   * called line that goes off-hook to dial takes the call instead: glare (fault 44).
+   */
+  start(): void {
+    const { ringMs, ringSilenceMs } = this.#plant.timings;
+    this.#caller.engage(this);
+    this.#called.engage(this);
+    this.#after(this.#plant.chance() * (ringMs + ringSilenceMs), () => this.#burst());
+  }
+
+  answered(): void {
+    this.#stop();
+    this.#onAnswer();
+  }
+
+  /** The caller gives up: a called line is on-hook, so it cannot be the one. */
+  released(): void {
+    this.#stop();
+    this.#called.engage(undefined);
+  }
+
+  #burst(): void {
+    this.#bursts++;
+    this.#caller.hear(tones.ringBack);
+    this.#called.ring(true);
+    this.#after(this.#plant.timings.ringMs, () => this.#pause());
+  }
+
+  #pause(): void {
+    const { ringSilenceMs } = this.#plant.timings;
+    this.#caller.hear(tones.silence);
+    this.#called.ring(false);
+    const idAfterMs = this.#bursts === 1 ? ringSilenceMs / 4 : 0;
+    this.#after(idAfterMs, () => {
+      if (this.#bursts === 1) this.#sendCallerId();
+      this.#after(ringSilenceMs - idAfterMs, () => this.#burst());
+    });
+  }
+
+  #sendCallerId(): void {
+    const id = presentedId(this.#caller.number, this.#caller.settings.callerId);
+    if (!id) return;
+    this.#called.tell((equipment) => {
+      if (this.#called.use === this) equipment.callerId(id);
+    });
+  }
+
+  #stop(): void {
+    this.#plant.clock.clearTimeout(this.#timer);
+    this.#caller.hear(tones.silence);
+    this.#called.ring(false);
+  }
+
+  #after(delayMs: number, run: () => void): void {
+    this.#timer = this.#plant.clock.setTimeout(run, delayMs);
+  }
+}
+
+function presentedId(number: string, setting: CallerIdSetting): CallerId | undefined {
+  if (setting === 'none') return undefined;
+  if (setting === 'number') return { kind: 'number', number };
+  return typeof setting === 'string' ? { kind: setting } : { kind: 'number', ...setting };
+}

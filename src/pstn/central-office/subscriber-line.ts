@@ -1,0 +1,250 @@
+import { type DtmfSymbol, type ToneHz, tones } from '../signals.js';
+import type { Line, LineEquipment } from './line.js';
+import type { OctetChannel } from './octet-channel.js';
+import type { Plant } from './plant.js';
+
+/** What a line is engaged in: one thing at a time, or nothing while it is on-hook and not called. */
+export interface LineUse {
+  /** The loop closed: the equipment answers. */
+  answered?(line: SubscriberLine): void;
+  /** The loop opened. The line is free already. */
+  released(line: SubscriberLine): void;
+  /** A DTMF burst has ended. */
+  digit?(line: SubscriberLine, symbol: DtmfSymbol, onMs: number): void;
+  tone?(line: SubscriberLine, tone: ToneHz): void;
+  /** `line.handshake` has changed. */
+  handshake?(line: SubscriberLine): void;
+  /** Injected faults. */
+  dropCarrier?(): void;
+  changeRate?(rate: number): void;
+}
+
+/** What a calling line lets the called one know: its number, one of the two reasons for none, or nothing at all. */
+export type CallerIdSetting =
+  | 'number'
+  | 'withheld'
+  | 'unavailable'
+  | 'none'
+  | { readonly number: string; readonly name?: string };
+
+export interface LineSettings {
+  readonly number: string;
+  /** bit/s, the best data carrier that the line bears. */
+  readonly rate: number;
+  /** One way, from the equipment to the exchange. */
+  readonly delayMs: number;
+  readonly bitErrorRate: number;
+  readonly callerId: CallerIdSetting;
+}
+
+export interface Handshake {
+  readonly role: 'originate' | 'answer';
+  readonly maxRate: number;
+}
+
+/** One line of the exchange: loop, signals and faults. What the loop is for is its `use`. */
+export class SubscriberLine implements Line {
+  readonly number: string;
+  readonly settings: LineSettings;
+  readonly #plant: Plant;
+  readonly #originate: (line: SubscriberLine) => void;
+  #use: LineUse | undefined;
+  #equipment = unplugged;
+  #isOffHook = false;
+  #isCut = false;
+  #handshake: Handshake | undefined;
+  #sounding: ToneHz = tones.silence;
+  #heard: ToneHz = tones.silence;
+  #toldHeard: ToneHz = tones.silence;
+  #isRinging = false;
+  #toldRinging = false;
+  /** While the carrier is up. */
+  outbound: OctetChannel | undefined;
+  inbound: OctetChannel | undefined;
+  /** Fault 40: no training on this line comes to a carrier. */
+  trainingFails = false;
+
+  /** @param originate called when the loop closes on an idle line */
+  constructor(settings: LineSettings, plant: Plant, originate: (line: SubscriberLine) => void) {
+    this.number = settings.number;
+    this.settings = settings;
+    this.#plant = plant;
+    this.#originate = originate;
+  }
+
+  // ---- Line: what the equipment does ----
+
+  connect(equipment: LineEquipment): void {
+    this.onHook();
+    this.#equipment = equipment;
+    this.#toldHeard = tones.silence;
+    this.#toldRinging = false;
+    this.ring(this.#isRinging);
+  }
+
+  offHook(): void {
+    this.#moveLoop(true, this.#isCut);
+  }
+
+  onHook(): void {
+    this.#moveLoop(false, this.#isCut);
+  }
+
+  sendDigit(symbol: DtmfSymbol, onMs: number): void {
+    const use = this.#use;
+    if (!this.#isClosed()) return;
+    this.#plant.clock.setTimeout(() => {
+      if (this.#use === use) use?.digit?.(this, symbol, onMs);
+    }, onMs);
+  }
+
+  sendTone(tone: ToneHz): void {
+    if (!this.#isClosed()) return;
+    this.#sounding = tone;
+    this.#use?.tone?.(this, tone);
+  }
+
+  startCarrier(role: Handshake['role'], maxRate: number): void {
+    if (!this.#isClosed()) return;
+    this.#handshake = { role, maxRate };
+    this.#use?.handshake?.(this);
+  }
+
+  stopCarrier(): void {
+    if (!this.#handshake) return;
+    this.#handshake = undefined;
+    this.#use?.handshake?.(this);
+  }
+
+  transmitRoom(): number {
+    return this.outbound?.room() ?? 0;
+  }
+
+  transmit(octets: Uint8Array): void {
+    this.outbound?.write(octets);
+  }
+
+  receiveResumed(): void {
+    this.inbound?.resume();
+  }
+
+  // ---- what the exchange does ----
+
+  get use(): LineUse | undefined {
+    return this.#use;
+  }
+
+  /** `undefined` frees the line. */
+  engage(use: LineUse | undefined): void {
+    this.#use = use;
+  }
+
+  /** On-hook and not being called; a dead line looks so from the exchange. */
+  isIdle(): boolean {
+    return !this.#use && !this.#isClosed();
+  }
+
+  get equipment(): LineEquipment {
+    return this.#equipment;
+  }
+
+  get sounding(): ToneHz {
+    return this.#sounding;
+  }
+
+  get handshake(): Handshake | undefined {
+    return this.#handshake;
+  }
+
+  /** The carrier is gone: the equipment must start its handshake again to have another. */
+  endHandshake(): void {
+    this.#handshake = undefined;
+  }
+
+  hear(tone: ToneHz): void {
+    this.#heard = this.#isClosed() ? tone : tones.silence;
+    this.tell((equipment) => {
+      if (isSameTone(this.#heard, this.#toldHeard)) return;
+      this.#toldHeard = this.#heard;
+      equipment.tone(this.#heard);
+    });
+  }
+
+  ring(on: boolean): void {
+    this.#isRinging = on && !this.#isCut;
+    this.tell((equipment) => {
+      if (this.#isRinging === this.#toldRinging) return;
+      this.#toldRinging = this.#isRinging;
+      equipment.ringing(this.#isRinging);
+    });
+  }
+
+  /** Calls the equipment from the clock, in order. */
+  tell(call: (equipment: LineEquipment) => void): void {
+    this.#plant.calls.add(() => call(this.#equipment));
+  }
+
+  // ---- faults to inject ----
+
+  /** The pair is cut (no dial tone, no ringing, calls break) or mended. */
+  cut(isCut: boolean): void {
+    const wasClosed = this.#isClosed();
+    const hadCarrier = this.outbound !== undefined;
+    this.#moveLoop(this.#isOffHook, isCut);
+    if (this.#isRinging && isCut) this.ring(false);
+    if (!wasClosed || !isCut) return;
+    if (hadCarrier) this.tell((equipment) => equipment.carrier({ up: false }));
+    this.tell((equipment) => equipment.loopBreak());
+  }
+
+  /** The data carrier of the present call is lost at both ends; the talking path stays. */
+  dropCarrier(): void {
+    this.#use?.dropCarrier?.();
+  }
+
+  /** The modems of the present call fall back, or forward, to `rate` bit/s without telling anyone (fault 38). */
+  changeRate(rate: number): void {
+    this.#use?.changeRate?.(rate);
+  }
+
+  #isClosed(): boolean {
+    return this.#isOffHook && !this.#isCut;
+  }
+
+  #moveLoop(isOffHook: boolean, isCut: boolean): void {
+    const wasClosed = this.#isClosed();
+    this.#isOffHook = isOffHook;
+    this.#isCut = isCut;
+    if (wasClosed === this.#isClosed()) return;
+    if (wasClosed) this.#release();
+    else if (this.#use) this.#use.answered?.(this);
+    else this.#originate(this);
+  }
+
+  #release(): void {
+    const use = this.#use;
+    this.#use = undefined;
+    this.#handshake = undefined;
+    this.#sounding = tones.silence;
+    this.outbound = undefined;
+    this.inbound = undefined;
+    this.hear(tones.silence);
+    use?.released(this);
+  }
+}
+
+function isSameTone(a: ToneHz, b: ToneHz): boolean {
+  return a.length === b.length && a.every((hz, index) => hz === b[index]);
+}
+
+const unplugged: LineEquipment = {
+  ringing() {},
+  callerId() {},
+  tone() {},
+  digit() {},
+  loopBreak() {},
+  carrier() {},
+  receiveRoom: () => 0,
+  receive() {},
+  transmitReady() {},
+};

@@ -1,0 +1,58 @@
+/** How long the exchange takes over each thing, in milliseconds. The README tells where each figure is from. */
+export interface Timings {
+  /** Off-hook to dial tone. */
+  readonly dialToneDelayMs: number;
+  /** Dial tone without a digit; reorder tone follows. */
+  readonly firstDigitMs: number;
+  /** Since the last digit of an incomplete number. */
+  readonly interDigitMs: number;
+  /** A shorter DTMF burst is no digit (fault 42). */
+  readonly shortestDigitMs: number;
+  /** Last digit to ring-back or busy tone. */
+  readonly postDialDelayMs: number;
+  readonly ringMs: number;
+  readonly ringSilenceMs: number;
+  /** Both modems sending to carrier. */
+  readonly trainingMs: number;
+  readonly busyMs: number;
+  readonly reorderMs: number;
+  readonly howlerMs: number;
+  /** The far end's hanging up to dial tone on a line that stays off-hook. */
+  readonly redialDelayMs: number;
+  /** How long what was sent before a hang-up may wait for a far modem that takes no octets. */
+  readonly carrierDrainMs: number;
+}
+
+export const defaultTimings: Timings = {
+  dialToneDelayMs: 300,
+  firstDigitMs: 16_000,
+  interDigitMs: 5_000,
+  shortestDigitMs: 40,
+  postDialDelayMs: 1_000,
+  ringMs: 2_000,
+  ringSilenceMs: 4_000,
+  trainingMs: 6_000,
+  busyMs: 60_000,
+  reorderMs: 30_000,
+  howlerMs: 30_000,
+  redialDelayMs: 10_000,
+  carrierDrainMs: 5_000,
+};
+
+/** At scale 0 a line that nobody answers would otherwise ring without end in no time at all. */
+const shortestRingMs = 20;
+
+/**
+ * `timings` at `timeScale`: what callers only wait for becomes shorter. What a program's own timers are
+ * measured against (digits, tones, release) stays as it is.
+ */
+export function scaledTimings(timings: Timings, timeScale: number): Timings {
+  return {
+    ...timings,
+    dialToneDelayMs: timings.dialToneDelayMs * timeScale,
+    postDialDelayMs: timings.postDialDelayMs * timeScale,
+    ringMs: Math.max(timings.ringMs * timeScale, shortestRingMs),
+    ringSilenceMs: Math.max(timings.ringSilenceMs * timeScale, 2 * shortestRingMs),
+    trainingMs: timings.trainingMs * timeScale,
+  };
+}
