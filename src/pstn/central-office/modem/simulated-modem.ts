@@ -1,11 +1,70 @@
-import type { Log } from '../../../log/log.js';
+import { type Log, silentLog } from '../../../log/log.js';
 import type { Clock } from '../../../time/clock.js';
 import type { CallerId, DtmfSymbol, ToneHz } from '../../signals.js';
 import type { DteListener, DtePort } from '../dte.js';
 import type { Line, LineEquipment } from '../line.js';
+import { CallControl, type CallEvents } from './call-control.js';
+import { callerIdLines } from './caller-id.js';
+import { CommandLineEditor, type TypedLine } from './command-line.js';
+import { parseCommands } from './command-parser.js';
+import { CommandRunner } from './command-runner.js';
+import type { CommandTarget, Outcome } from './command-set.js';
+import { DataPump } from './data-pump.js';
+import { parseDialString } from './dial-string.js';
+import { DteSide } from './dte-side.js';
+import { OneShot } from './one-shot.js';
+import { connectReports, informationText, type ResultCode, resultText } from './result-codes.js';
+import { RingCounter } from './ring-counter.js';
+import { Settings } from './settings.js';
+import { StoredNumbers } from './stored-numbers.js';
+import type { ToneStep } from './tone-list.js';
+import { TonePlayer } from './tone-player.js';
+import { digitReport, signalReport } from './voice-reports.js';
+
+/** What octets from the program mean. The README draws these. */
+type Mode =
+  | 'command'
+  /** A command takes its time; what is typed waits in the port. */
+  | 'executing'
+  /** Dialling, answering: any octet abandons the call. */
+  | 'calling'
+  | 'data'
+  /** DTR has dropped with octets unsent: those still go out. */
+  | 'releasing';
+
+/** Octets this soon after a dial or answer command do not abandon it: a line may end in CR LF (V.250 5.6.1). */
+const abandonGraceMs = 125;
+
+/** Commands are taken in pieces, and none while the program leaves as much of the answers unread. */
+const commandChunkOctets = 4096;
 
 /** One modem between a subscriber line and a program's serial port. */
 export class SimulatedModem implements LineEquipment, DteListener {
+  readonly #line: Line;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #dte = new DteSide();
+  readonly #call: CallControl;
+  readonly #pump: DataPump;
+  readonly #player: TonePlayer;
+  readonly #rings: RingCounter;
+  readonly #dtrDrop: OneShot;
+  readonly #editor = new CommandLineEditor(() => this.#settings.registers);
+  readonly #runner = new CommandRunner(this.#commandTarget(), (result) => this.#ended(result));
+  readonly #numbers = new StoredNumbers();
+  #settings = new Settings();
+  #stored = new Settings();
+  #mode: Mode = 'command';
+  #lastLine: string | undefined;
+  #abandonFromMs = 0;
+  #isDtrOn = false;
+  #isBurst = false;
+  /** The port keeps octets that the modem has not taken. */
+  #isHeld = false;
+  /** What the port keeps was meant for a far end that is gone: it must not be read as commands. */
+  #isStale = false;
+  #isClosed = false;
+
   /** @param options.maxRate bit/s, the fastest that its carrier goes */
   constructor(options: {
     readonly line: Line;
@@ -13,27 +72,358 @@ export class SimulatedModem implements LineEquipment, DteListener {
     readonly maxRate: number;
     readonly log?: Log;
   }) {
-    options.line.connect(this);
+    const { line, clock, maxRate } = options;
+    const settings = () => this.#settings;
+    this.#line = line;
+    this.#clock = clock;
+    this.#log = options.log ?? silentLog;
+    this.#call = new CallControl({ line, clock, maxRate, settings, events: this.#callEvents() });
+    this.#pump = new DataPump({ line, clock, settings, escaped: () => this.#escaped() });
+    this.#player = new TonePlayer(line, clock);
+    this.#rings = new RingCounter(clock, (rings) => this.#settings.registers.countRing(rings));
+    this.#dtrDrop = new OneShot(clock);
+    line.connect(this);
   }
 
-  /** Plugs the cable in; a later one replaces it. */
-  plug(_port: DtePort): void {}
+  /** Plugs the cable in; a later one replaces it. DTR counts as off until the port raises it. */
+  plug(port: DtePort): void {
+    this.#dte.plug(port);
+    this.#isDtrOn = false;
+    this.#isHeld = false;
+    this.#showCircuits();
+  }
+
   /** Goes on-hook and leaves no timer behind. */
-  close(): void {}
+  close(): void {
+    this.#isClosed = true;
+    this.#runner.abort();
+    this.#player.stop();
+    this.#call.close();
+    this.#pump.reset();
+    this.#rings.clear();
+    this.#dtrDrop.stop();
+    this.#dte.plug(undefined);
+  }
+
+  // ---- DteListener: what the program does ----
+
   received(octets: Uint8Array): number {
-    return octets.length;
+    const isDropped = this.#isClosed || this.#isStale;
+    this.#isStale = false;
+    this.#isHeld = false;
+    if (isDropped) return octets.length;
+    let taken = 0;
+    while (taken < octets.length) {
+      const step = this.#take(taken === 0 ? octets : octets.subarray(taken));
+      if (step === 0) break;
+      taken += step;
+    }
+    this.#isHeld = taken < octets.length;
+    this.#showCircuits();
+    return taken;
   }
-  dtr(_on: boolean): void {}
-  drained(): void {}
-  ringing(_on: boolean): void {}
-  callerId(_id: CallerId): void {}
-  tone(_tone: ToneHz): void {}
-  digit(_symbol: DtmfSymbol, _onMs: number): void {}
-  loopBreak(): void {}
-  carrier(_state: { readonly up: true; readonly rate: number } | { readonly up: false }): void {}
+
+  dtr(on: boolean): void {
+    this.#isDtrOn = on;
+    if (on && this.#mode === 'releasing') this.#isStale = this.#isHeld;
+    if (on || this.#isClosed) this.#dtrDrop.stop();
+    else this.#dtrDrop.start(this.#settings.registers.dtrDropMs, () => this.#dtrDropped());
+  }
+
+  drained(): void {
+    if (this.#mode === 'data') this.#line.receiveResumed();
+    else if (this.#mode === 'command') this.#resumeDte();
+  }
+
+  // ---- LineEquipment: what the line does ----
+
+  ringing(on: boolean): void {
+    if (this.#isClosed) return;
+    this.#isBurst = on;
+    this.#showCircuits();
+    if (!on) return;
+    this.#rings.count();
+    if (this.#mode !== 'command' || this.#call.isOffHook) return;
+    this.#result('RING');
+    const { ringsToAnswer } = this.#settings.registers;
+    const mayAnswer = this.#isDtrOn || this.#settings.basic('&D') === 0;
+    if (ringsToAnswer > 0 && this.#rings.rings >= ringsToAnswer && mayAnswer) this.#answer();
+  }
+
+  callerId(id: CallerId): void {
+    if (this.#mode !== 'command' || this.#call.isOffHook || this.#settings.first('+VCID') === 0) return;
+    for (const line of callerIdLines(id, this.#clock.utcMs())) this.#inform(line);
+  }
+
+  tone(tone: ToneHz): void {
+    if (!this.#isClosed) this.#call.tone(tone);
+  }
+
+  digit(symbol: DtmfSymbol, onMs: number): void {
+    const report = this.#reportsVoice() ? digitReport(symbol, onMs) : undefined;
+    if (report) this.#dte.send(report);
+  }
+
+  loopBreak(): void {
+    this.#call.loopBreak();
+  }
+
+  carrier(state: { readonly up: true; readonly rate: number } | { readonly up: false }): void {
+    this.#call.carrier(state);
+  }
+
+  /** Held back in the online command state; on the way down taken and dropped, so that the far end can finish too. */
   receiveRoom(): number {
-    return 0;
+    if (this.#mode === 'data') return this.#pump.receiveRoom(this.#dte.port);
+    return this.#call.isReleasing ? Number.MAX_SAFE_INTEGER : 0;
   }
-  receive(_octets: Uint8Array): void {}
-  transmitReady(): void {}
+
+  receive(octets: Uint8Array): void {
+    if (this.#mode === 'data') this.#dte.send(octets);
+  }
+
+  transmitReady(): void {
+    if (this.#mode === 'data' || this.#mode === 'releasing') this.#resumeDte();
+  }
+
+  // ---- octets from the program, by mode ----
+
+  /** Returns how many were taken; none means that the rest must wait. */
+  #take(octets: Uint8Array): number {
+    switch (this.#mode) {
+      case 'data':
+        return this.#pump.transmit(octets);
+      case 'command':
+        return this.#type(octets);
+      case 'calling':
+        return this.#maybeAbandon(octets);
+      case 'releasing':
+        return this.#isDtrOn ? 0 : this.#pump.transmit(octets);
+      case 'executing':
+        return 0;
+    }
+  }
+
+  #type(octets: Uint8Array): number {
+    if (this.#dte.pending() > commandChunkOctets) return 0;
+    const { taken, typed } = this.#editor.take(octets.subarray(0, commandChunkOctets));
+    if (this.#settings.echo) this.#dte.send(octets.slice(0, taken));
+    if (typed) this.#execute(typed);
+    return taken;
+  }
+
+  #execute(typed: TypedLine): void {
+    if (typed.kind === 'line') this.#lastLine = typed.body;
+    if (typed.kind === 'too-long') this.#ended('ERROR');
+    else this.#runner.run(parseCommands(this.#lastLine ?? ''));
+  }
+
+  #maybeAbandon(octets: Uint8Array): number {
+    if (this.#clock.monotonicMs() < this.#abandonFromMs) return octets.length;
+    this.#call.abandon();
+    return 1;
+  }
+
+  /** Asks the port for what it keeps. Never from within `received`: the port would be asked twice. */
+  #resumeDte(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#showCircuits();
+    this.#dte.resume();
+  }
+
+  // ---- toward the program ----
+
+  /** A command line, or a call, has ended in this. */
+  #ended(result: ResultCode): void {
+    this.#mode = 'command';
+    this.#result(result);
+    this.#resumeDte();
+  }
+
+  /** Circuits first: DCD is on before CONNECT and off before NO CARRIER. */
+  #result(result: ResultCode): void {
+    this.#showCircuits();
+    const name = typeof result === 'string' ? result : `${result.connect} ${result.rate}`;
+    this.#log.debug({ line: this.#line.number, result: name }, 'modem result code');
+    this.#dte.print(resultText(result, this.#settings));
+  }
+
+  #inform(text: string): void {
+    this.#dte.print(informationText(text, this.#settings));
+  }
+
+  #showCircuits(): void {
+    const settings = this.#settings;
+    const hasCarrier = this.#call.rate !== undefined;
+    this.#dte.show({
+      cts: !this.#isHeld || !settings.ctsFlow,
+      dsr: hasCarrier || settings.basic('&S') === 0,
+      dcd: hasCarrier || settings.basic('&C') === 0,
+      ri: this.#isBurst,
+    });
+  }
+
+  // ---- commands ----
+
+  #commandTarget(): CommandTarget {
+    return {
+      lineNumber: () => this.#line.number,
+      settings: () => this.#settings,
+      isOffHook: () => this.#call.isOffHook,
+      inform: (text) => this.#inform(text),
+      dial: (text) => this.#dial(text),
+      answer: () => this.#answer(),
+      backOnLine: () => this.#backOnLine(),
+      seize: () => {
+        this.#call.seize(this.#isRinging());
+        return 'ok';
+      },
+      hangUp: () => this.#hangUp(() => {}),
+      reset: () => this.#hangUp(() => this.#use(new Settings(this.#stored))),
+      restoreFactory: () => {
+        this.#use(new Settings());
+        return 'ok';
+      },
+      storeSettings: () => {
+        this.#stored = new Settings(this.#settings);
+        return 'ok';
+      },
+      storeNumber: (slot, dialString) => (this.#numbers.store(slot, dialString) ? 'ok' : 'error'),
+      playTones: (steps) => this.#play(steps),
+    };
+  }
+
+  #dial(text: string): Outcome {
+    const dialString = this.#numbers.resolve(text);
+    const parsed =
+      dialString === undefined ? undefined : parseDialString(dialString, this.#settings.registers);
+    if (!parsed || this.#call.rate !== undefined) return 'error';
+    this.#beginCall();
+    this.#call.dial(parsed, this.#isRinging());
+    return 'reported';
+  }
+
+  #answer(): Outcome {
+    if (this.#call.rate !== undefined) return 'error';
+    if (this.#settings.serviceClass === 8) {
+      this.#call.seize(this.#isRinging());
+      this.#ended('VCON');
+    } else {
+      this.#beginCall();
+      this.#call.answer(this.#isRinging());
+    }
+    return 'reported';
+  }
+
+  #beginCall(): void {
+    this.#mode = 'calling';
+    this.#abandonFromMs = this.#clock.monotonicMs() + abandonGraceMs;
+  }
+
+  #backOnLine(): Outcome {
+    const { rate } = this.#call;
+    if (rate === undefined) this.#ended('NO CARRIER');
+    else this.#enterData(rate);
+    return 'reported';
+  }
+
+  #hangUp(then: () => void): Outcome {
+    this.#mode = 'executing';
+    const isDone = this.#call.hangUp(() => {
+      then();
+      this.#runner.finished();
+    });
+    if (isDone) then();
+    return isDone ? 'ok' : 'later';
+  }
+
+  #play(steps: readonly ToneStep[]): Outcome {
+    this.#mode = 'executing';
+    this.#player.play(steps, this.#settings.registers, () => this.#runner.finished());
+    return 'later';
+  }
+
+  #use(settings: Settings): void {
+    this.#settings = settings;
+    settings.registers.countRing(this.#rings.rings);
+  }
+
+  // ---- what becomes of a call ----
+
+  #callEvents(): CallEvents {
+    return {
+      connected: (rate) => {
+        this.#showCircuits();
+        for (const report of connectReports(rate, this.#settings)) this.#inform(report);
+        this.#enterData(rate);
+      },
+      answered: () => this.#ended('VCON'),
+      dialled: () => this.#ended('OK'),
+      failed: (result) => this.#ended(result),
+      carrierLost: () => {
+        this.#leaveData();
+        this.#ended('NO CARRIER');
+      },
+      heard: (signal) => {
+        if (this.#reportsVoice()) this.#dte.send(signalReport(signal));
+      },
+      unsent: () =>
+        this.#pump.unsent() + (this.#mode === 'releasing' && this.#isHeld && !this.#isDtrOn ? 1 : 0),
+    };
+  }
+
+  #enterData(rate: number): void {
+    this.#result({ connect: 'CONNECT', rate });
+    this.#mode = 'data';
+    this.#pump.start();
+  }
+
+  #escaped(): void {
+    this.#pump.stop();
+    this.#ended('OK');
+  }
+
+  #leaveData(): void {
+    this.#isStale = this.#isHeld;
+    this.#pump.reset();
+    this.#resumeDte();
+  }
+
+  /** DTR has been off for S25 (V.250 6.2.9). */
+  #dtrDropped(): void {
+    const action = this.#settings.basic('&D');
+    if (action === 1 && this.#mode === 'data') this.#escaped();
+    if (action >= 2 && this.#mode === 'calling') this.#call.abandon();
+    else if (action >= 2 && !this.#call.isReleasing) this.#disconnect(action);
+  }
+
+  #disconnect(action: number): void {
+    const end = () => {
+      this.#leaveData();
+      if (action === 3) this.#use(new Settings(this.#stored));
+      this.#ended('OK');
+    };
+    this.#runner.abort();
+    this.#player.stop();
+    this.#editor.clear();
+    this.#pump.stop();
+    if (!this.#call.isOffHook) return;
+    this.#mode = 'releasing';
+    if (this.#call.hangUp(end)) end();
+  }
+
+  #reportsVoice(): boolean {
+    return (
+      this.#settings.serviceClass === 8 &&
+      this.#call.isOffHook &&
+      this.#call.rate === undefined &&
+      (this.#mode === 'command' || this.#mode === 'executing')
+    );
+  }
+
+  /** A burst or the pause after it. */
+  #isRinging(): boolean {
+    return this.#rings.rings > 0;
+  }
 }

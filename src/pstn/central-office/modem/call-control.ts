@@ -1,0 +1,275 @@
+import type { Clock } from '../../../time/clock.js';
+import type { ToneHz } from '../../signals.js';
+import type { Line } from '../line.js';
+import { CallProgressDetector, type CallSignal, toneName } from './call-progress.js';
+import type { DialStep, DialString } from './dial-string.js';
+import { Dialler, type DialOutcome } from './dialler.js';
+import { OneShot } from './one-shot.js';
+import type { Settings } from './settings.js';
+import { VoiceAnswerDetector } from './voice-answer.js';
+
+/** How an attempt to call or to answer may fail; the modem is on-hook then. */
+export type CallFailure = 'NO CARRIER' | 'NO DIALTONE' | 'BUSY' | 'NO ANSWER';
+
+export interface CallEvents {
+  /** The carrier is up, at `rate` bit/s. */
+  connected(rate: number): void;
+  /** A voice call was answered. */
+  answered(): void;
+  /** The digits of a `;` dial string are sent; the loop stays closed. */
+  dialled(): void;
+  failed(result: CallFailure): void;
+  /** The carrier was lost and S10 is over; the modem is on-hook. */
+  carrierLost(): void;
+  /** While neither calling nor connected. */
+  heard(signal: CallSignal | 'loop-break'): void;
+  /** Octets that still wait for the line when it is to be released. */
+  unsent(): number;
+}
+
+type State =
+  | { readonly name: 'on-hook' }
+  /** Off-hook, no call yet: the exchange gives dial tone. */
+  | { readonly name: 'seized' }
+  /** Off-hook after dialling or answering, without carrier: voice. */
+  | { readonly name: 'talking' }
+  | { readonly name: 'dialling'; readonly dialler: Dialler }
+  | { readonly name: 'awaiting-answer'; readonly detector: VoiceAnswerDetector }
+  | { readonly name: 'handshaking'; readonly role: 'originate' | 'answer' }
+  | { readonly name: 'connected'; readonly rate: number }
+  /** On the way down: what the line still holds is sent first (S38). */
+  | { readonly name: 'releasing'; readonly rate: number; readonly done: () => void };
+
+const onHook: State = { name: 'on-hook' };
+
+/** Dial tone that has not come by then is taken as missing. */
+const dialToneWaitMs = 5000;
+
+/** Between two looks at whether the line has sent everything. */
+const shortestDrainMs = 10;
+
+/** The line side: hook, dialling, call progress, handshake, loss of carrier, release. Its timers are the S registers. */
+export class CallControl {
+  readonly #line: Line;
+  readonly #clock: Clock;
+  readonly #maxRate: number;
+  readonly #settings: () => Settings;
+  readonly #events: CallEvents;
+  readonly #progress: CallProgressDetector;
+  /** S7 while calling, S38 while releasing: a call has one deadline at a time. */
+  readonly #deadline: OneShot;
+  readonly #carrierLoss: OneShot;
+  readonly #drain: OneShot;
+  #state: State = onHook;
+
+  constructor(parts: {
+    readonly line: Line;
+    readonly clock: Clock;
+    readonly maxRate: number;
+    settings(): Settings;
+    readonly events: CallEvents;
+  }) {
+    this.#line = parts.line;
+    this.#clock = parts.clock;
+    this.#maxRate = parts.maxRate;
+    this.#settings = parts.settings;
+    this.#events = parts.events;
+    this.#progress = new CallProgressDetector(parts.clock, (signal) => this.#heard(signal));
+    this.#deadline = new OneShot(parts.clock);
+    this.#carrierLoss = new OneShot(parts.clock);
+    this.#drain = new OneShot(parts.clock);
+  }
+
+  get isOffHook(): boolean {
+    return this.#state.name !== 'on-hook';
+  }
+
+  /** bit/s from CONNECT until the line is released. */
+  get rate(): number | undefined {
+    return 'rate' in this.#state ? this.#state.rate : undefined;
+  }
+
+  get isReleasing(): boolean {
+    return this.#state.name === 'releasing';
+  }
+
+  /** @param isRinging closing the loop answers a call rather than asks for dial tone */
+  seize(isRinging: boolean): void {
+    if (this.isOffHook) return;
+    this.#state = { name: isRinging ? 'talking' : 'seized' };
+    this.#progress.restart();
+    this.#line.offHook();
+  }
+
+  /** Outside a connection. Ends in one of the events. */
+  dial({ steps, staysInCommand }: DialString, isRinging: boolean): void {
+    this.seize(isRinging);
+    const settings = this.#settings();
+    const plan = this.#state.name === 'seized' ? [...firstStep(steps, settings), ...steps] : steps;
+    const parts = { line: this.#line, clock: this.#clock, progress: this.#progress };
+    const dialler = new Dialler(parts, plan, (outcome) => this.#dialled(outcome, staysInCommand));
+    this.#state = { name: 'dialling', dialler };
+    dialler.next();
+  }
+
+  /** Outside a connection. Ends in `connected` or `failed`. */
+  answer(isRinging: boolean): void {
+    this.seize(isRinging);
+    this.#handshake('answer');
+  }
+
+  /** Gives up a call that is not yet connected. */
+  abandon(): void {
+    this.#fail('NO CARRIER');
+  }
+
+  /** True when the line is released already; otherwise `done` is called when it is. */
+  hangUp(done: () => void): boolean {
+    const { rate } = this;
+    const limitMs = this.#settings().registers.hangUpDelayMs;
+    if (rate === undefined || limitMs === 0 || this.#carrierLoss.running || this.#events.unsent() === 0) {
+      this.#release();
+      return true;
+    }
+    this.#state = { name: 'releasing', rate, done };
+    if (Number.isFinite(limitMs)) this.#deadline.start(limitMs, () => this.#released());
+    this.#awaitSent(rate);
+    return false;
+  }
+
+  tone(tone: ToneHz): void {
+    const name = toneName(tone);
+    this.#progress.tone(name);
+    if (this.#state.name === 'dialling') this.#state.dialler.tone(name);
+    if (this.#state.name === 'awaiting-answer') this.#state.detector.tone(name);
+  }
+
+  carrier(state: { readonly up: true; readonly rate: number } | { readonly up: false }): void {
+    const { name } = this.#state;
+    if (!state.up) {
+      if (name === 'connected') this.#lose();
+      if (name === 'releasing') this.#released();
+    } else if (name === 'connected' || name === 'handshaking') {
+      this.#carrierLoss.stop();
+      this.#deadline.stop();
+      this.#state = { name: 'connected', rate: state.rate };
+      if (name === 'handshaking') this.#events.connected(state.rate);
+    }
+  }
+
+  loopBreak(): void {
+    switch (this.#state.name) {
+      case 'dialling':
+      case 'awaiting-answer':
+      case 'handshaking':
+        this.#fail('NO CARRIER');
+        break;
+      case 'connected':
+        this.#lose();
+        break;
+      case 'releasing':
+        this.#released();
+        break;
+      case 'seized':
+      case 'talking':
+        this.#events.heard('loop-break');
+    }
+  }
+
+  /** On-hook at once, with no event. */
+  close(): void {
+    this.#release();
+    this.#progress.stop();
+  }
+
+  #dialled(outcome: DialOutcome, staysInCommand: boolean): void {
+    if (outcome === 'no-dial-tone') this.#fail('NO DIALTONE');
+    else if (outcome === 'no-answer') this.#fail('NO ANSWER');
+    else if (staysInCommand) {
+      this.#state = { name: 'talking' };
+      this.#events.dialled();
+    } else if (this.#settings().serviceClass === 8) this.#awaitAnswer();
+    else this.#handshake('originate');
+  }
+
+  #awaitAnswer(): void {
+    const detector = new VoiceAnswerDetector(this.#clock, this.#settings(), () => {
+      this.#stopWaiting();
+      this.#state = { name: 'talking' };
+      this.#events.answered();
+    });
+    this.#state = { name: 'awaiting-answer', detector };
+    this.#deadline.start(this.#settings().registers.carrierWaitMs, () => this.#fail('NO ANSWER'));
+  }
+
+  #handshake(role: 'originate' | 'answer'): void {
+    this.#state = { name: 'handshaking', role };
+    this.#deadline.start(this.#settings().registers.carrierWaitMs, () => this.#fail('NO CARRIER'));
+    this.#line.startCarrier(role, this.#maxRate);
+  }
+
+  #heard(signal: CallSignal): void {
+    const state = this.#state;
+    if (state.name === 'dialling') state.dialler.heard(signal);
+    if (state.name === 'seized' || state.name === 'talking') this.#events.heard(signal);
+    const isBusy = signal === 'busy' || signal === 'reorder';
+    if (isBusy && this.#isCalling() && this.#settings().detectsBusy) this.#fail('BUSY');
+  }
+
+  /** Past the first digit: busy tone is the called line's from then on. */
+  #isCalling(): boolean {
+    const state = this.#state;
+    if (state.name === 'dialling') return state.dialler.digitsSent;
+    return state.name === 'awaiting-answer' || (state.name === 'handshaking' && state.role === 'originate');
+  }
+
+  #fail(result: CallFailure): void {
+    this.#release();
+    this.#events.failed(result);
+  }
+
+  #lose(): void {
+    const { carrierLossMs } = this.#settings().registers;
+    if (this.#carrierLoss.running || !Number.isFinite(carrierLossMs)) return;
+    this.#carrierLoss.start(carrierLossMs, () => {
+      this.#release();
+      this.#events.carrierLost();
+    });
+  }
+
+  /** Asks again when the line has had time for what it holds. */
+  #awaitSent(rate: number): void {
+    const octets = this.#events.unsent();
+    if (octets === 0) this.#released();
+    else this.#drain.start(Math.max(shortestDrainMs, (octets * 8000) / rate), () => this.#awaitSent(rate));
+  }
+
+  #released(): void {
+    const state = this.#state;
+    this.#release();
+    if (state.name === 'releasing') state.done();
+  }
+
+  #release(): void {
+    this.#stopWaiting();
+    if (this.#state.name === 'handshaking' || this.rate !== undefined) this.#line.stopCarrier();
+    if (this.isOffHook) this.#line.onHook();
+    this.#state = onHook;
+  }
+
+  #stopWaiting(): void {
+    if (this.#state.name === 'dialling') this.#state.dialler.stop();
+    if (this.#state.name === 'awaiting-answer') this.#state.detector.stop();
+    this.#deadline.stop();
+    this.#carrierLoss.stop();
+    this.#drain.stop();
+  }
+}
+
+/** Before the first digit of a call: dial tone, or S6 where it is not listened for. */
+function firstStep(steps: readonly DialStep[], settings: Settings): DialStep[] {
+  const first = steps[0];
+  if (!first || first.kind === 'dial-tone') return [];
+  if (settings.checksDialTone) return [{ kind: 'dial-tone', limitMs: dialToneWaitMs }];
+  return [{ kind: 'pause', lengthMs: settings.registers.blindDialWaitMs }];
+}
