@@ -202,6 +202,7 @@ export const keyExchangeRecipient = setup({
         },
         'peer.busy': fail('peerBusy'),
         'packet.malformed': fail('malformedA1'),
+        'nak.received': fail('nakForA1'),
         'carrier.lost': fail('lostAtA1'),
         'operator.cancelled': fail('cancelledAtA1'),
       },
