@@ -17,6 +17,7 @@ export interface TestServer {
 
 /** A server that the test itself may stop and start again. */
 export interface OwnServer extends TestServer {
+  /** At once, as in a crash. */
   stop(): Promise<void>;
   start(): Promise<void>;
 }
@@ -78,14 +79,16 @@ export async function startOwnServer(): Promise<OwnServer> {
   const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: '', fsync: 'off' };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   let server: ChildProcess | undefined;
+  const isRunning = () => server !== undefined && server.exitCode === null;
   const start = async () => {
+    if (isRunning()) return;
     server = spawn(join(binaries, 'postgres'), ['-D', data, ...args], { ...account, cwd: directory });
     await untilReady(server);
   };
   const stop = async () => {
-    if (!server || server.exitCode !== null) return;
+    if (!server || !isRunning()) return;
     const ended = once(server, 'exit');
-    server.kill('SIGQUIT'); // At once, as in a crash: the clients are not waited for.
+    server.kill('SIGQUIT');
     await ended;
   };
   process.once('exit', () => server?.kill('SIGQUIT'));

@@ -1,0 +1,84 @@
+import { rm } from 'node:fs/promises';
+import postgres from 'postgres';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { silentLog } from '../../src/log/log.js';
+import { callStatements } from '../../src/store/call-table.js';
+import { commonOptions, type Sql } from '../../src/store/database.js';
+import { EmbeddedPostgres } from '../../src/store/embedded/embedded-postgres.js';
+import { migrate } from '../../src/store/migrate.js';
+import { subscriberStatements } from '../../src/store/subscriber-table.js';
+import { realClock } from '../../src/time/real-clock.js';
+import { freshDataDir } from '../support/embedded-store.js';
+import { closed, newCall, newSubscriber, nextAccount } from './store-contract.js';
+
+let dataDir: string;
+let engine: EmbeddedPostgres;
+let sql: Sql;
+
+beforeAll(async () => {
+  dataDir = await freshDataDir();
+  engine = new EmbeddedPostgres(`${dataDir}/db`, realClock, silentLog);
+  sql = postgres({ ...commonOptions, ...engine.options });
+  await migrate(sql);
+});
+
+afterAll(async () => {
+  await sql.end();
+  await engine.close();
+  await rm(dataDir, { recursive: true });
+});
+
+const call = newCall();
+const account = nextAccount();
+const subscriberColumns = {
+  ...{ account: 'text', name: 'text', state: 'text', number: 'text', callingNumbers: '_text' },
+  ...{ allowsWithheldAni: 'bool', versions: '_int2', accepts: '_text' },
+};
+const callColumns = {
+  ...{ trackingId: 'uuid', port: 'text', ani: 'text', callerAccount: 'text', calleeAccount: 'text' },
+  ...{ calledNumber: 'text', protocolVersion: 'int2', ringAt: 'timestamptz', answerAt: 'timestamptz' },
+  ...{ bridgeAt: 'timestamptz', endAt: 'timestamptz', durationSeconds: 'int4', billableSeconds: 'int4' },
+  ...{ octetsFromCaller: 'int8', octetsFromCallee: 'int8', outcome: 'text', releaseCause: 'int2' },
+  ...{ reason: 'text', billTo: 'text', chargeMinor: 'int8', currency: 'text' },
+};
+const filter = { account, from: call.ringAt, to: call.ringAt, outcome: 'busy', limit: 5 } as const;
+
+const statements: Record<string, [() => Pick<ReturnType<Sql>, 'describe'>, Record<string, string>]> = {
+  'subscriber find': [() => subscriberStatements.find(sql, account), subscriberColumns],
+  'subscriber list': [() => subscriberStatements.list(sql), subscriberColumns],
+  'subscriber add': [() => subscriberStatements.add(sql, newSubscriber()), { account: 'text' }],
+  'subscriber setState': [() => subscriberStatements.setState(sql, account, 'closed'), { account: 'text' }],
+  'subscriber authorise': [() => subscriberStatements.authorise(sql, account, '*'), { account: 'text' }],
+  'call open': [() => callStatements.open(sql, call), { trackingId: 'uuid' }],
+  'call findOpened': [() => callStatements.findOpened(sql, call), { trackingId: 'uuid' }],
+  'call close': [() => callStatements.close(sql, call.trackingId, closed(call)), { trackingId: 'uuid' }],
+  'call closeInterrupted': [() => callStatements.closeInterrupted(sql, ['sim:1'], call.ringAt), {}],
+  'call list': [() => callStatements.list(sql, {}), callColumns],
+  'call list, filtered': [() => callStatements.list(sql, filter), callColumns],
+};
+
+test('CM-310 CM-335 no statement is without its entry here', () => {
+  const named = (table: string, of: object) => Object.keys(of).map((name) => `${table} ${name}`);
+  const all = [...named('subscriber', subscriberStatements), ...named('call', callStatements)];
+  expect(Object.keys(statements)).toEqual(expect.arrayContaining(all));
+});
+
+test.each(Object.entries(statements))(
+  'CM-310 CM-335 %s has the columns that are decoded',
+  async (_, entry) => {
+    const [statement, expected] = entry;
+    const types = await sql<{ oid: number; typname: string }[]>`select oid, typname from pg_type`;
+    const nameOf = new Map(types.map(({ oid, typname }) => [oid, typname]));
+    const { columns } = await statement().describe();
+    expect(Object.fromEntries(columns.map(({ name, type }) => [name, nameOf.get(type)]))).toEqual(expected);
+  },
+);
+
+test('CM-335 every table and column says in the database what it is', async () => {
+  const silent = await sql`
+    select c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid
+    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0
+      and c.relname <> 'schema_migration'
+      and (col_description(c.oid, a.attnum) is null or obj_description(c.oid, 'pg_class') is null)`;
+  expect([...silent]).toEqual([]);
+});
