@@ -31,7 +31,7 @@ const lineSchema = v.strictObject({
 
 const officeSchema = v.strictObject({
   time_scale: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100)), 1),
-  seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 1),
+  seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   line: v.pipe(v.array(lineSchema), v.minLength(1, 'needs at least one [[office.line]]')),
 });
 

@@ -1,7 +1,8 @@
+import type { Log } from '../log/log.js';
 import { openStore } from '../store/open-store.js';
 import type { Store } from '../store/store.js';
 import { realClock } from '../time/real-clock.js';
-import { loadConfig } from './config.js';
+import { type Config, loadConfig } from './config.js';
 import { createLogger } from './logger.js';
 
 export interface StoreOptions {
@@ -10,16 +11,19 @@ export interface StoreOptions {
 
 /** Opens the store that the configuration names, for one command. */
 export async function withStore(options: StoreOptions, work: (store: Store) => Promise<void>): Promise<void> {
-  const { database_url, data_dir } = loadConfig(options.config, process.env);
-  const store = await openStore({
-    ...(database_url !== undefined && { databaseUrl: database_url }),
-    dataDir: data_dir,
-    clock: realClock,
-    log: createLogger('warn'),
-  });
+  const store = await openConfiguredStore(loadConfig(options.config, process.env), createLogger('warn'));
   try {
     await work(store);
   } finally {
     await store.close();
   }
+}
+
+export function openConfiguredStore({ database_url, data_dir }: Config, log: Log): Promise<Store> {
+  return openStore({
+    ...(database_url !== undefined && { databaseUrl: database_url }),
+    dataDir: data_dir,
+    clock: realClock,
+    log,
+  });
 }

@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import { configOption, loadConfig } from './config.js';
+import { CommandFailed } from './exit-codes.js';
+import { createLogger } from './logger.js';
+import { officeSummary, runOffice } from './run-office.js';
+import { untilStopped } from './until-stopped.js';
+
+export function officeCommand(): Command {
+  return new Command('office')
+    .description('only the simulated telephone network, its lines as ptys and TCP ports')
+    .addOption(configOption())
+    .action(run);
+}
+
+async function run({ config: path }: { config?: string }): Promise<void> {
+  const config = loadConfig(path, process.env);
+  if (!config.office) {
+    throw new CommandFailed(
+      'usage',
+      'The configuration has no [office] section, so there is no network to run.',
+    );
+  }
+  const office = await runOffice(config.office, createLogger(config.log_level));
+  process.stdout.write(`Telephone network in service, clock scale ${config.office.time_scale}:\n`);
+  process.stdout.write(`${officeSummary(config.office)}\nCtrl-C ends it.\n`);
+  await untilStopped();
+  await office.close();
+}

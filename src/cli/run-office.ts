@@ -1,0 +1,53 @@
+import { systemRandom } from '../crypto/random.js';
+import type { Log } from '../log/log.js';
+import { Office } from '../pstn/central-office/office.js';
+import type { OfficeOptions } from '../pstn/central-office/options.js';
+import { realClock } from '../time/real-clock.js';
+import type { Config } from './config.js';
+import { CommandFailed } from './exit-codes.js';
+
+type OfficeSection = NonNullable<Config['office']>;
+
+/** Puts the simulated telephone network of `[office]` in service: its ptys and TCP ports are there when it resolves. */
+export async function runOffice(section: OfficeSection, log: Log): Promise<Office> {
+  let office: Office;
+  try {
+    office = new Office(officeOptions(section), { clock: realClock, log, random: systemRandom });
+    await office.open();
+  } catch (cause) {
+    throw new CommandFailed(
+      'failed',
+      `The simulated telephone network cannot start: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
+  }
+  return office;
+}
+
+function officeOptions(section: OfficeSection): OfficeOptions {
+  return {
+    timeScale: section.time_scale,
+    ...(section.seed !== undefined && { seed: section.seed }),
+    lines: section.line.map((line) => ({
+      number: line.number,
+      rate: line.rate,
+      delayMs: line.delay_ms,
+      bitErrorRate: line.bit_error_rate,
+      callerId: line.caller_id === 'shown' ? 'number' : line.caller_id,
+      ...(line.hunt !== undefined && { hunt: line.hunt }),
+      ...(line.expose !== undefined && { expose: line.expose }),
+    })),
+  };
+}
+
+/** One row for each line that a program can open. */
+export function officeSummary(section: OfficeSection): string {
+  return section.line
+    .map(
+      (line) =>
+        `  ${line.number}  ${line.expose ?? `sim:${line.number} (in this process)`}  ${line.rate} bit/s`,
+    )
+    .join('\n');
+}

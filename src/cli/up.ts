@@ -1,0 +1,117 @@
+import { Command } from 'commander';
+import { stringify } from 'smol-toml';
+import { systemRandom } from '../crypto/random.js';
+import type { Log } from '../log/log.js';
+import type { Office } from '../pstn/central-office/office.js';
+import { simBinding } from '../pstn/central-office/ports/sim-port.js';
+import { openModem } from '../pstn/modem/open-modem.js';
+import { type Server, startServer } from '../server/start-server.js';
+import type { Store } from '../store/store.js';
+import { realClock } from '../time/real-clock.js';
+import { type Config, configOption, loadConfig, printableConfig } from './config.js';
+import { CommandFailed } from './exit-codes.js';
+import { createLogger } from './logger.js';
+import { officeSummary, runOffice } from './run-office.js';
+import { untilStopped } from './until-stopped.js';
+import { openConfiguredStore } from './with-store.js';
+
+/** Calls in progress may go on for so long after a request to stop. */
+const graceMs = 30_000;
+
+export function upCommand(): Command {
+  return new Command('up')
+    .description('the server, with the lines that the configuration names')
+    .addOption(configOption())
+    .option('--print-config', 'show what is in force, and end')
+    .action(run);
+}
+
+async function run(options: { config?: string; printConfig?: true }): Promise<void> {
+  const config = loadConfig(options.config, process.env);
+  if (options.printConfig) {
+    process.stdout.write(`${stringify(printableConfig(config))}\n`);
+    return;
+  }
+  const running = await bringUp(config, createLogger(config.log_level));
+  process.stdout.write(`${running.summary}\nCtrl-C stops it; calls in progress may finish first.\n`);
+  await untilStopped();
+  await running.stop();
+}
+
+export interface Running {
+  readonly summary: string;
+  readonly store: Store;
+  readonly server: Server;
+  readonly office: Office | undefined;
+  stop(): Promise<void>;
+}
+
+/** Network, database and server in this order; whatever is up is taken down again when a later one fails. */
+export async function bringUp(config: Config, log: Log): Promise<Running> {
+  const { server: section, office: officeSection } = config;
+  if (!section) {
+    throw new CommandFailed(
+      'usage',
+      'The configuration has no [server] section with `number` and `trunks`; the README shows a whole file.',
+    );
+  }
+  const opened: { close(): Promise<void> }[] = [];
+  const closeAll = async () => {
+    for (const each of opened.reverse()) await each.close();
+  };
+  try {
+    const office = officeSection && (await runOffice(officeSection, log));
+    if (office) opened.push(office);
+    const store = await openConfiguredStore(config, log);
+    opened.push(store);
+    for (const subscriber of config.subscriber) await addSubscriber(store, subscriber);
+    const server = await startTrunks(section, store, office, log);
+    opened.push({ close: () => server.stop(graceMs) });
+    const summary = [
+      `Server ${section.number} on ${section.trunks.join(', ')}; records in ${store.description}.`,
+      ...(officeSection ? ['Simulated telephone network:', officeSummary(officeSection)] : []),
+    ].join('\n');
+    return { summary, store, server, office, stop: closeAll };
+  } catch (cause) {
+    await closeAll();
+    throw cause;
+  }
+}
+
+/** Accounts of the file are made at start where absent; later changes in the database stay. */
+async function addSubscriber(store: Store, subscriber: Config['subscriber'][number]): Promise<void> {
+  await store.subscribers.add({
+    account: subscriber.account,
+    name: subscriber.name,
+    number: subscriber.number,
+    callingNumbers: subscriber.calling_numbers,
+    allowsWithheldAni: subscriber.allow_withheld_ani,
+    versions: subscriber.versions,
+    accepts: subscriber.accepts,
+  });
+}
+
+async function startTrunks(
+  section: NonNullable<Config['server']>,
+  store: Store,
+  office: Office | undefined,
+  log: Log,
+): Promise<Server> {
+  const modemOptions = { clock: realClock, log, ...(office && { simBinding: simBinding(office) }) };
+  try {
+    return await startServer({
+      store,
+      number: section.number,
+      trunks: section.trunks.map((url) => ({ url, open: () => openModem(url, modemOptions) })),
+      clock: realClock,
+      random: systemRandom,
+      log,
+    });
+  } catch (cause) {
+    if (!(cause instanceof AggregateError)) throw cause;
+    const reasons = cause.errors.map((error: Error) => `  ${error.message}`);
+    throw new CommandFailed('line-unavailable', `No trunk could be opened:\n${reasons.join('\n')}`, {
+      cause,
+    });
+  }
+}
