@@ -1,0 +1,99 @@
+import { Argument, Command } from 'commander';
+import type { Peer } from '../endpoint/address-book.js';
+import { accountArgument } from './arguments.js';
+import { addHomeOptions, type HomeOptions, withEndpoint } from './open-endpoint.js';
+import { printable, textTable } from './table.js';
+
+interface AddOptions extends HomeOptions {
+  readonly name: string;
+  readonly allowVersion1?: true;
+}
+
+export function peersCommand(): Command {
+  const command = addHomeOptions(new Command('peers').enablePositionalOptions())
+    .description('the address book: account, name, pairing, version floor')
+    .option('--json', 'one JSON document')
+    .action(list);
+  addHomeOptions(command.command('add <account>'))
+    .description('add someone to send to or receive from')
+    .requiredOption('--name <name>', 'what to call it')
+    .option('--allow-version-1', 'speak the 1997 protocols with this peer (weaker: see the README)')
+    .action(add);
+  addHomeOptions(command.command('rename <peer> <name>'))
+    .description('call it something else')
+    .action(rename);
+  addHomeOptions(command.command('remove <peer>'))
+    .description('forget it, and the key shared with it')
+    .action(remove);
+  addHomeOptions(
+    command.command('allow-version-1 <peer>').addArgument(new Argument('<answer>').choices(['yes', 'no'])),
+  )
+    .description('whether the 1997 protocols may be spoken with this peer')
+    .action(allowVersion1);
+  return command;
+}
+
+async function list(options: HomeOptions & { json?: true }): Promise<void> {
+  await withEndpoint(options, async ({ addressBook }) => {
+    const peers = await addressBook.list();
+    if (options.json) {
+      process.stdout.write(`${JSON.stringify({ v: 1, peers: peers.map(peerJson) }, null, 1)}\n`);
+      return;
+    }
+    if (peers.length === 0) {
+      process.stdout.write('Nobody yet. Add someone: `cordboard peers add ACCOUNT --name NAME`.\n');
+      return;
+    }
+    const rows = peers.map((peer) => [
+      peer.account,
+      printable(peer.name),
+      peer.pairedAt === undefined ? 'no' : new Date(peer.pairedAt).toISOString().slice(0, 10),
+      peer.allowVersion1 ? 'allowed' : 'off',
+      String(peer.versionFloor),
+    ]);
+    process.stdout.write(`${textTable(['account', 'name', 'paired', 'version 1', 'floor'], rows)}\n`);
+  });
+}
+
+function peerJson({ pairedAt, ...peer }: Peer) {
+  return {
+    ...peer,
+    paired: pairedAt !== undefined,
+    pairedAt: pairedAt ? new Date(pairedAt).toISOString() : null,
+  };
+}
+
+async function add(text: string, options: AddOptions): Promise<void> {
+  const account = accountArgument(text);
+  await withEndpoint(options, async ({ addressBook }) => {
+    const peer = await addressBook.add(account, options.name, options.allowVersion1 ?? false);
+    process.stdout.write(
+      `${printable(peer.name)} is ${peer.account}. Next: \`cordboard pair ${account}\`.\n`,
+    );
+  });
+}
+
+async function rename(text: string, name: string, options: HomeOptions): Promise<void> {
+  await withEndpoint(options, async ({ addressBook }) => {
+    const peer = await addressBook.named(text);
+    await addressBook.rename(peer.account, name);
+    process.stdout.write(`${peer.account} is called ${printable(name)}.\n`);
+  });
+}
+
+async function remove(text: string, options: HomeOptions): Promise<void> {
+  await withEndpoint(options, async (endpoint) => {
+    const peer = await endpoint.addressBook.named(text);
+    await endpoint.forget(peer);
+    process.stdout.write(`${printable(peer.name)} is forgotten, and the key shared with it.\n`);
+  });
+}
+
+async function allowVersion1(text: string, answer: string, options: HomeOptions): Promise<void> {
+  await withEndpoint(options, async ({ addressBook }) => {
+    const peer = await addressBook.named(text);
+    const allow = answer === 'yes';
+    await addressBook.allowVersion1(peer.account, allow);
+    process.stdout.write(`Version 1 with ${printable(peer.name)} is ${allow ? 'allowed' : 'off'}.\n`);
+  });
+}
