@@ -61,7 +61,7 @@ export class Ringing implements LineUse {
 
   #sendCallerId(): void {
     const id = presentedId(this.#caller.number, this.#caller.settings.callerId);
-    if (!id) return;
+    if (!id || this.#called.isCut) return;
     this.#called.tell((equipment) => {
       if (this.#called.use === this) equipment.callerId(id);
     });

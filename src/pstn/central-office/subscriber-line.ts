@@ -186,6 +186,10 @@ export class SubscriberLine implements Line {
 
   // ---- faults to inject ----
 
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
   /** The pair is cut (no dial tone, no ringing, calls break) or mended. */
   cut(isCut: boolean): void {
     const wasClosed = this.#isClosed();
