@@ -1,8 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../time/clock.js';
 import { OpenPort } from './open-port.js';
+import { ptyBinding } from './pty-binding.js';
 import type { Reopenable } from './reopening-line.js';
-import { hangUpAwareBinding, openSerialPort } from './serial-port.js';
+import { openSerialPort } from './serial-port.js';
 
 /** A pty ignores its speed, but an office sees it: B0 would be a dropped DTR. */
 const ptyBaudRate = 115_200;
@@ -11,7 +12,7 @@ const ptyBaudRate = 115_200;
 export function ptyPort(path: string): Reopenable {
   return {
     async open() {
-      const stream = await openSerialPort(hangUpAwareBinding, path, ptyBaudRate);
+      const stream = await openSerialPort(ptyBinding, path, ptyBaudRate);
       const port = new OpenPort(stream);
       return {
         port,
@@ -25,8 +26,8 @@ export function ptyPort(path: string): Reopenable {
 /** A host that answers at all has answered by then. */
 const tcpConnectMs = 10_000;
 
-/** The far end of a TCP connection reads on after our FIN for as long as its modem sends its buffer (S38: 20 s). */
-const tcpShutMs = 25_000;
+/** The far end reads on after our FIN: what waits in the sockets is sent first, at the speed of the line. */
+const tcpShutMs = 60_000;
 
 export function tcpPort(host: string, port: number, clock: Clock): Reopenable {
   return {
