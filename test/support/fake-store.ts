@@ -1,0 +1,70 @@
+import type { AccountNumber } from '../../src/bytes/account-number.js';
+import { type CallRecord, NoSuchCall, TrackingIdTaken } from '../../src/store/calls.js';
+import { type Store, StoreUnavailable } from '../../src/store/store.js';
+import type { Subscriber } from '../../src/store/subscribers.js';
+import { type Clock, wait } from '../../src/time/clock.js';
+
+type Statement = 'find' | 'open' | 'close' | 'closeInterrupted';
+
+/** Accounts and call records in memory, with the faults of a database that a test turns on. */
+export class FakeStore implements Store {
+  readonly description = 'fake store';
+  readonly accounts = new Map<AccountNumber, Subscriber>();
+  readonly records = new Map<string, CallRecord>();
+  /** What was asked, in order. */
+  readonly statements: string[] = [];
+  /** The database is away for these statements (fault 61). */
+  readonly away = new Set<Statement>();
+  /** It does these, and its reply is lost (fault 63). */
+  readonly replyLost = new Set<Statement>();
+  /** How long a statement takes (fault 62). */
+  slowMs = 0;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock, subscribers: readonly Subscriber[]) {
+    this.#clock = clock;
+    for (const subscriber of subscribers) this.accounts.set(subscriber.account, subscriber);
+  }
+
+  readonly subscribers: Store['subscribers'] = {
+    find: (account) => this.#run('find', account, () => this.accounts.get(account)),
+    list: () => Promise.resolve([...this.accounts.values()]),
+    add: () => Promise.reject(new Error('not faked')),
+    setState: () => Promise.reject(new Error('not faked')),
+    authorise: () => Promise.reject(new Error('not faked')),
+  };
+
+  readonly calls: Store['calls'] = {
+    open: (call) =>
+      this.#run('open', call.trackingId, () => {
+        if (this.records.has(call.trackingId)) throw new TrackingIdTaken(call.trackingId);
+        this.records.set(call.trackingId, {
+          ...call,
+          billTo: undefined,
+          chargeMinor: undefined,
+          currency: undefined,
+        });
+      }),
+    close: (trackingId, closed) =>
+      this.#run('close', trackingId, () => {
+        const record = this.records.get(trackingId);
+        if (!record) throw new NoSuchCall(trackingId);
+        if (!record.endAt) this.records.set(trackingId, { ...record, ...closed });
+      }),
+    closeInterrupted: (ports) => this.#run('closeInterrupted', ports.join(), () => 0),
+    list: () => Promise.resolve([...this.records.values()]),
+  };
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #run<T>(statement: Statement, on: string, run: () => T): Promise<T> {
+    this.statements.push(`${statement} ${on}`);
+    if (this.slowMs > 0) await wait(this.#clock, this.slowMs);
+    if (this.away.has(statement)) throw new StoreUnavailable(`away at ${statement}`);
+    const result = run();
+    if (this.replyLost.has(statement)) throw new StoreUnavailable(`reply lost at ${statement}`);
+    return result;
+  }
+}
