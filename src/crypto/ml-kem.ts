@@ -34,9 +34,10 @@ export function mlKemKeyPair(seed: Uint8Array): MlKemKeyPair {
 /** The checks of FIPS 203 section 7.2: the length, and every coefficient below q. */
 export function isEncapsulationKey(octets: Uint8Array): boolean {
   if (octets.length !== encapsulationKeyLength) return false;
+  const octetAt = (at: number) => octets[at] as number;
   for (let at = 0; at < encapsulationKeyLength - 32; at += 3) {
-    const [low = 0, middle = 0, high = 0] = octets.subarray(at, at + 3);
-    if ((low | ((middle & 0x0f) << 8)) >= q || ((middle >> 4) | (high << 4)) >= q) return false;
+    const pair = octetAt(at) | (octetAt(at + 1) << 8) | (octetAt(at + 2) << 16);
+    if ((pair & 0xfff) >= q || pair >> 12 >= q) return false;
   }
   return true;
 }
