@@ -1,7 +1,10 @@
 import { chmod } from 'node:fs/promises';
+import type { AccountNumber } from '../bytes/account-number.js';
 import type { RandomSource } from '../crypto/random.js';
 import type { Log } from '../log/log.js';
-import type { Modem } from '../pstn/modem/modem.js';
+import type { DataConnection, Modem } from '../pstn/modem/modem.js';
+import { SessionRegistry } from '../session/open-sessions.js';
+import type { OpenSessions } from '../session/session.js';
 import type { Clock } from '../time/clock.js';
 import { AddressBook, type Peer } from './address-book.js';
 import { CallLog } from './call-log.js';
@@ -129,6 +132,8 @@ export class Endpoint {
   readonly addressBook: AddressBook;
   readonly sendLog: CallLog;
   readonly receiveLog: CallLog;
+  /** Guards G1 and G2, over all lines of this process. */
+  readonly openSessions: OpenSessions = new SessionRegistry();
   #keyRing: Promise<KeyRing> | undefined;
   readonly #busyLines = new Set<Modem>();
 
@@ -155,14 +160,33 @@ export class Endpoint {
   }
 
   /**
-   * The long-term key shared with the peer. A key older than the pairing that the address book knows came
-   * from a backup and is none any more (fault 50).
+   * The long-term keys shared with these peers, as they are on the disk now. A key older than the pairing that
+   * the address book knows came from a backup and is none any more (fault 50).
    */
-  async sharedKey(peer: Peer): Promise<Uint8Array | undefined> {
+  async sharedKeys(peers: readonly Peer[]): Promise<ReadonlyMap<AccountNumber, Uint8Array>> {
     const ring = await this.unlock();
     await ring.refresh();
-    const shared = ring.keyOf(peer.account);
-    return shared && shared.pairedAt >= (peer.pairedAt ?? 0) ? shared.key : undefined;
+    const keys = new Map<AccountNumber, Uint8Array>();
+    for (const { account, pairedAt = 0 } of peers) {
+      const shared = ring.keyOf(account);
+      if (shared && shared.pairedAt >= pairedAt) keys.set(account, shared.key);
+    }
+    return keys;
+  }
+
+  /** What a session over this connection is given. */
+  sessionWorld(connection: DataConnection, signal: AbortSignal | undefined) {
+    const { clock, random, log } = this.world;
+    const { openSessions } = this;
+    return {
+      connection,
+      clock,
+      random,
+      log,
+      own: this.settings.account,
+      openSessions,
+      ...(signal ? { signal } : {}),
+    };
   }
 
   /** Takes the peer out of the address book and its key out of the key ring. */

@@ -115,12 +115,10 @@ async function isFree(path: string): Promise<boolean> {
   }
 }
 
-/** The day as people here call it, and the sender's name as far as it makes a folder name. */
+/** The day as the logs have it (UTC), and the sender's name as far as it makes a folder name. */
 function folderStem({ receivedAt, name, account }: InboxRecord): string {
-  const two = (value: number) => String(value).padStart(2, '0');
-  const date = `${receivedAt.getFullYear()}-${two(receivedAt.getMonth() + 1)}-${two(receivedAt.getDate())}`;
   const sender = [...name.normalize('NFC').replace(/[^\p{L}\p{N}]+/gu, '-')].slice(0, 40).join('');
-  return `${date}-${sender.replace(/^-+|-+$/g, '') || account}`;
+  return `${receivedAt.toISOString().slice(0, 10)}-${sender.replace(/^-+|-+$/g, '') || account}`;
 }
 
 /** A rename works within one disk only: where the inbox is on another, quarantine is kept beside it. */

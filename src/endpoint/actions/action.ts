@@ -1,0 +1,138 @@
+import type { AccountNumber } from '../../bytes/account-number.js';
+import type { Modem } from '../../pstn/modem/modem.js';
+import type { PairingScreen, SessionFailure } from '../../session/session.js';
+import type { Peer } from '../address-book.js';
+import type { CallLog, CallLogRow } from '../call-log.js';
+import type { Endpoint } from '../endpoint.js';
+import { EndpointError } from '../endpoint-error.js';
+import type { KeyRing } from '../key-ring.js';
+import { type ActionEnd, adviceFor, type EndpointEvent, type Failed, type PeerName } from './events.js';
+
+export interface ActionOptions {
+  /** Open and on-hook; on-hook again when the action ends. */
+  readonly modem: Modem;
+  readonly signal?: AbortSignal;
+  onEvent(event: EndpointEvent): void;
+}
+
+/** One row of a log in the making. */
+export interface Course {
+  readonly protocol: CallLogRow['protocol'];
+  /** Monotonic; `undefined` until there is a connection. */
+  readonly connectedMs: number | undefined;
+  /** Content octets on the line. */
+  readonly octets: number | undefined;
+}
+
+/**
+ * Holds the line while `work` runs and puts it on-hook whatever happens. What the endpoint itself cannot do
+ * is an end like any other; only a defect is thrown.
+ */
+export async function onLine(
+  endpoint: Endpoint,
+  { modem }: ActionOptions,
+  step: string,
+  peer: PeerName | null,
+  work: () => Promise<ActionEnd>,
+): Promise<ActionEnd> {
+  try {
+    const giveBack = endpoint.takeLine(modem);
+    try {
+      return await work();
+    } finally {
+      await modem.hangUp();
+      giveBack();
+    }
+  } catch (error) {
+    return failedOf(error, step, peer);
+  }
+}
+
+/** @throws what is no `EndpointError` */
+export function failedOf(error: unknown, step: string, peer: PeerName | null): Failed {
+  if (!(error instanceof EndpointError)) throw error;
+  return { event: 'failed', outcome: error.outcome, step, reason: error.message, advice: null, peer };
+}
+
+export function failedSession(failure: SessionFailure, peer: PeerName | null): Failed {
+  const { outcome, step, reason } = failure;
+  return { event: 'failed', outcome, step, reason, advice: adviceFor[outcome] ?? null, peer };
+}
+
+/** G6: why version 1 is not spoken with this account. */
+export function versionNotAllowed(peer: PeerName, entry: Peer | 'stranger', step: string): Failed {
+  const outcome = 'version-not-allowed';
+  const reason =
+    entry === 'stranger'
+      ? `Account ${peer.account} is not in the address book.`
+      : entry.versionFloor > 1
+        ? `${peer.name} has spoken version ${entry.versionFloor}; version 1 is not spoken with it any more.`
+        : `Version 1 is off for ${peer.name}.`;
+  return { event: 'failed', outcome, step, reason, advice: adviceFor[outcome] ?? null, peer };
+}
+
+/** The row is durable before the event is told. A log that cannot be written takes nothing back of what was done. */
+export async function conclude(
+  endpoint: Endpoint,
+  log: CallLog,
+  end: ActionEnd,
+  course: Course,
+  options: Pick<ActionOptions, 'onEvent'>,
+): Promise<ActionEnd> {
+  const { clock, log: programLog } = endpoint.world;
+  try {
+    await log.append({
+      at: new Date(clock.utcMs()),
+      protocol: course.protocol,
+      peer: end.peer?.account ?? null,
+      name: end.peer?.name ?? null,
+      outcome: end.event === 'failed' ? end.outcome : end.event,
+      step: end.event === 'failed' ? end.step : null,
+      reason: end.event === 'failed' ? end.reason : null,
+      durationSeconds:
+        course.connectedMs === undefined ? null : (clock.monotonicMs() - course.connectedMs) / 1000,
+      octets: course.octets ?? null,
+      folder: end.event === 'received' ? end.folder : null,
+      files: 'files' in end ? end.files : [],
+    });
+  } catch (error) {
+    programLog.error({ error: String(error), outcome: end.event }, 'the action is missing in its log');
+  }
+  options.onEvent(end);
+  return end;
+}
+
+export function nameOf(peer: Peer): PeerName {
+  return { account: peer.account, name: peer.name };
+}
+
+export function nameAmong(peers: readonly Peer[], account: AccountNumber): PeerName {
+  const peer = peers.find((each) => each.account === account);
+  return peer ? nameOf(peer) : { account, name: account };
+}
+
+/** The screen of Figure 6 with each question told as an event before it is asked. */
+export function announced(
+  screen: PairingScreen,
+  onEvent: ActionOptions['onEvent'],
+  named: (account: AccountNumber) => PeerName,
+): PairingScreen {
+  return {
+    confirmCheckString(peer, checkString) {
+      onEvent({ event: 'check-string', peer: named(peer), x: checkString });
+      return screen.confirmCheckString(peer, checkString);
+    },
+    typeCheckString(peer) {
+      onEvent({ event: 'type-check-string', peer: named(peer) });
+      return screen.typeCheckString(peer);
+    },
+  };
+}
+
+/** 495 and 500: the key first, then the mark that it is there; both durable. */
+export function pairingSaver(endpoint: Endpoint, ring: KeyRing) {
+  return async (peer: AccountNumber, longTermKey: Uint8Array): Promise<void> => {
+    const pairedAt = await ring.save(peer, longTermKey);
+    await endpoint.addressBook.markPaired(peer, pairedAt);
+  };
+}

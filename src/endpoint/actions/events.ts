@@ -1,0 +1,90 @@
+import type { AccountNumber } from '../../bytes/account-number.js';
+import type { CallerOutcome } from '../../protocol/call-manager/failures.js';
+import type { ReceivedFile, SessionFailureOutcome } from '../../session/session.js';
+import type { EndpointErrorOutcome } from '../endpoint-error.js';
+
+export interface PeerName {
+  readonly account: AccountNumber;
+  /** As in the address book; the account itself for a stranger. */
+  readonly name: string;
+}
+
+/** What an action tells while it runs. Names and fields are what `--json` prints, a line each. */
+export type EndpointEvent =
+  | { readonly event: 'dialing'; readonly peer: PeerName; readonly number: string }
+  /** A call comes in. */
+  | { readonly event: 'ringing' }
+  /** @property rate bit/s of the line, where the modem told it */
+  | { readonly event: 'connected'; readonly description: string; readonly rate: number | null }
+  /** 475: show X and have it read out over the telephone. */
+  | { readonly event: 'check-string'; readonly peer: PeerName; readonly x: string }
+  /** 480: X is awaited as it was heard. */
+  | { readonly event: 'type-check-string'; readonly peer: PeerName }
+  | Progress
+  | ActionEnd;
+
+export interface Progress {
+  readonly event: 'progress';
+  readonly octets: number;
+  /** `null` while receiving: version 1 does not tell. */
+  readonly total: number | null;
+  /** Octets a second since the transfer began. */
+  readonly rate: number;
+  readonly secondsLeft: number | null;
+}
+
+/** How an action ended; also what it resolves to. */
+export type ActionEnd = Paired | Sent | Received | Failed;
+
+export interface Paired {
+  readonly event: 'paired';
+  readonly peer: PeerName;
+}
+
+export interface Sent {
+  readonly event: 'sent';
+  readonly peer: PeerName;
+  /** Octets of the sealed container. Sent is not delivered: version 1 has no report. */
+  readonly octets: number;
+  readonly files: readonly ReceivedFile[];
+}
+
+export interface Received {
+  readonly event: 'received';
+  readonly peer: PeerName;
+  /** Below the inbox. */
+  readonly folder: string;
+  readonly files: readonly ReceivedFile[];
+}
+
+/** `reason` is for the own user and log; the peer learnt at most that it was refused. */
+export interface Failed {
+  readonly event: 'failed';
+  readonly outcome: FailureOutcome;
+  readonly step: string;
+  readonly reason: string;
+  /** What to do next, where the reason does not say it itself. */
+  readonly advice: string | null;
+  readonly peer: PeerName | null;
+}
+
+export type FailureOutcome =
+  | SessionFailureOutcome
+  | CallerOutcome
+  | EndpointErrorOutcome
+  /** G6: version 1 is off for this peer. */
+  | 'version-not-allowed';
+
+/** What to do after a session failed; a call that came to nothing says it in its reason. */
+export const adviceFor: Readonly<Partial<Record<FailureOutcome, string>>> = {
+  refused: 'The other side gave no reason. Ask it to look at its own log; if its key is gone, pair again.',
+  'not-authentic': 'If it happens again, pair again; if pairing fails too, somebody may be on the line.',
+  unpaired: 'Pair first: `cordboard pair` with this peer.',
+  busy: 'Wait until the other session with this peer is over, then try again.',
+  'not-confirmed': 'Nothing was stored. Pair again when both people are at the telephone.',
+  'timed-out': 'Try again; nothing was delivered.',
+  interrupted: 'Call again; version 1 starts from the beginning.',
+  'file-refused': 'Nothing was delivered. Ask the sender to send again.',
+  'version-not-allowed':
+    'Add the peer, or switch version 1 on for it: `cordboard peers add` or `cordboard peers allow-version-1`.',
+};
