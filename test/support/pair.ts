@@ -28,7 +28,11 @@ export class Pair {
   #passed = 0;
   readonly #limit: number;
 
-  constructor({ toCallee = whole, toCaller = whole, hangUpAfter = Number.POSITIVE_INFINITY }: PairOptions = {}) {
+  constructor({
+    toCallee = whole,
+    toCaller = whole,
+    hangUpAfter = Number.POSITIVE_INFINITY,
+  }: PairOptions = {}) {
     this.#limit = hangUpAfter;
     this.caller = new PairEnd('caller', this, toCallee);
     this.callee = new PairEnd('callee', this, toCaller);
@@ -79,7 +83,10 @@ export class PairEnd extends Duplex implements DataConnection {
   }
 
   override _write(octets: Buffer, _encoding: string, done: (error?: Error) => void): void {
-    if (!this.#hasCarrier) return done();
+    if (!this.#hasCarrier) {
+      done();
+      return;
+    }
     this.#pair.wire.push({ from: this.#name, octets: Uint8Array.from(octets) });
     const far = this.#name === 'caller' ? this.#pair.callee : this.#pair.caller;
     const pieces = this.#alter(octets, this.#sent);

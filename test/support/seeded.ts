@@ -20,7 +20,8 @@ export function given(...values: readonly Uint8Array[]): RandomSource {
   const left = [...values];
   return (length) => {
     const value = left.shift();
-    if (value?.length !== length) throw new Error(`${length} random octets are asked for, not ${value?.length}`);
+    if (value?.length !== length)
+      throw new Error(`${length} random octets are asked for, not ${value?.length}`);
     return value;
   };
 }

@@ -7,7 +7,14 @@ import { equalOctets } from '../../crypto/mac.js';
 import type { DataExchangeFailed, DataRecipientEvent, StepMeta } from './events.js';
 import { recipientFailures } from './failures.js';
 import { type DataExchangePacket, type PacketA1, type PacketA2, type PacketB, shapes } from './packets.js';
-import { maskKey, proofOfFile, proofOfKey, proofOfRecipient, proofOfSender, timers } from './rules.js';
+import {
+  maskKey,
+  proofOfFile,
+  proofOfKey,
+  proofOfRecipient,
+  proofOfSender,
+  recipientTimers,
+} from './rules.js';
 
 export interface RecipientInput {
   readonly own: AccountNumber;
@@ -127,7 +134,7 @@ export const dataExchangeRecipient = setup({
       ),
     hasQuarantine: ({ context }) => context.hasQuarantine,
   },
-  delays: timers,
+  delays: recipientTimers,
 }).createMachine({
   id: 'dataExchangeRecipient',
   context: ({ input }) => ({

@@ -1,19 +1,24 @@
 import { hmacSha1 } from '../../crypto/mac.js';
 
-/** Milliseconds of each wait (protocol text A.1); from `refusal` on they are local and ours. */
-export const timers = {
+/** Milliseconds of each wait (protocol text A.1); the last two of these are local and ours. */
+const sharedTimers = {
   /** From the end of dialling to the answer. */
   answer: 60_000,
   packet: 30_000,
-  verdict: 30_000,
   /** Between octets of the file. */
   idle: 60_000,
-  /** Guard G5: from packet A1 to its NAK, whatever the cause. */
-  refusal: 1_000,
   /** Another part of this endpoint; shorter than `verdict`, for the sender waits meanwhile. */
   local: 20_000,
   /** Draining what was written and going on-hook; a slow modem holds a minute's worth of octets. */
   release: 300_000,
+} as const;
+
+export const senderTimers = { ...sharedTimers, verdict: 30_000 } as const;
+
+export const recipientTimers = {
+  ...sharedTimers,
+  /** Guard G5: from packet A1 to its NAK, whatever the cause. */
+  refusal: 1_000,
   /** Unpacking what arrived and making it durable. */
   unpack: 600_000,
 } as const;

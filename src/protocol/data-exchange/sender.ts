@@ -7,7 +7,7 @@ import { equalOctets } from '../../crypto/mac.js';
 import type { DataExchangeFailed, DataSenderEvent, StepMeta } from './events.js';
 import { senderFailures } from './failures.js';
 import { type DataExchangePacket, type PacketA1, type PacketA2, type PacketB, shapes } from './packets.js';
-import { maskKey, proofOfFile, proofOfKey, proofOfRecipient, proofOfSender, timers } from './rules.js';
+import { maskKey, proofOfFile, proofOfKey, proofOfRecipient, proofOfSender, senderTimers } from './rules.js';
 
 export interface SenderInput {
   readonly own: AccountNumber;
@@ -97,7 +97,7 @@ export const dataExchangeSender = setup({
     isAnotherAccount: ({ context }) => known(context.b).accountB !== context.peer,
     proofMatches: ({ context }) => equalOctets(known(context.compareProofB), known(context.b).proofB),
   },
-  delays: timers,
+  delays: senderTimers,
 }).createMachine({
   id: 'dataExchangeSender',
   context: ({ input }) => ({

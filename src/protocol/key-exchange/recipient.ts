@@ -247,7 +247,7 @@ export const keyExchangeRecipient = setup({
         'packet.malformed': fail('octetsAfterAck'),
         'operator.cancelled': fail('cancelledAfterAck'),
       },
-      after: { packet: 'releasing' },
+      after: { verdict: 'releasing' },
     },
 
     releasing: {
