@@ -43,15 +43,12 @@ export function execute(command: Command, modem: CommandTarget): Outcome {
   switch (command.kind) {
     case 'basic':
       return basic(command.name, command.value, modem);
-    case 'register-set': {
-      const { registers } = modem.settings();
-      return registers.set(command.number ?? registers.selected, command.value) ? 'ok' : 'error';
-    }
+    case 'register-set':
+      return selected(command.number, modem).set(command.value) ? 'ok' : 'error';
     case 'register-read':
       return readRegister(command.number, modem);
     case 'register-select':
-      modem.settings().registers.selected = command.number;
-      return modem.settings().registers.get(command.number) === undefined ? 'error' : 'ok';
+      return selected(command.number, modem).get() === undefined ? 'error' : 'ok';
     case 'extended':
       return extended(command, modem);
     case 'store-number':
@@ -101,9 +98,16 @@ function flowControl(modem: CommandTarget, value: number): Outcome {
   return value > 6 ? 'error' : 'ok';
 }
 
-function readRegister(number: number | undefined, modem: CommandTarget): Outcome {
+/** The register of that number, or the one spoken of last. */
+function selected(number: number | undefined, modem: CommandTarget) {
   const { registers } = modem.settings();
-  const value = registers.get(number ?? registers.selected);
+  registers.selected = number ?? registers.selected;
+  const at = registers.selected;
+  return { get: () => registers.get(at), set: (value: number) => registers.set(at, value) };
+}
+
+function readRegister(number: number | undefined, modem: CommandTarget): Outcome {
+  const value = selected(number, modem).get();
   return value === undefined ? 'error' : inform(modem, String(value).padStart(3, '0'));
 }
 

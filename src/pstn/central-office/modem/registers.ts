@@ -49,7 +49,7 @@ const count = 100;
 /** S0 to S99, an octet each. */
 export class Registers {
   readonly #values = new Uint8Array(count);
-  /** What `?` and `=` without a number act on; `Sn` alone chooses it. */
+  /** What `?` and `=` without a number act on: the register that was spoken of last. */
   selected = 0;
 
   constructor() {

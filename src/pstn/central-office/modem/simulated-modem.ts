@@ -125,7 +125,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
 
   dtr(on: boolean): void {
     this.#isDtrOn = on;
-    if (on && this.#mode === 'releasing') this.#isStale = this.#isHeld;
+    if (on && this.#mode === 'releasing') this.#dropHeld();
     if (on || this.#isClosed) this.#dtrDrop.stop();
     else this.#dtrDrop.start(this.#settings.registers.dtrDropMs, () => this.#dtrDropped());
   }
@@ -384,9 +384,14 @@ export class SimulatedModem implements LineEquipment, DteListener {
     this.#ended('OK');
   }
 
+  /** Typed in data mode, or before DTR dropped. */
   #leaveData(): void {
-    this.#isStale = this.#isHeld;
+    if (this.#mode === 'data' || (this.#mode === 'releasing' && !this.#isDtrOn)) this.#dropHeld();
     this.#pump.reset();
+  }
+
+  #dropHeld(): void {
+    this.#isStale = this.#isHeld;
     this.#resumeDte();
   }
 

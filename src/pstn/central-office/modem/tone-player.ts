@@ -46,7 +46,7 @@ export class TonePlayer {
   }
 
   stop(): void {
+    if (this.#timer.running) this.#line.sendTone(tones.silence);
     this.#timer.stop();
-    this.#line.sendTone(tones.silence);
   }
 }
