@@ -73,7 +73,7 @@ export class Office {
 
   async close(): Promise<void> {
     await this.#closePorts();
-    for (const port of this.#simPorts.values()) await port.close();
+    for (const port of this.#simPorts.values()) port.close();
     for (const modem of this.#modems.values()) modem.close();
   }
 

@@ -64,8 +64,9 @@ export class PtyPort implements DtePort, PolledPort {
   /** Octets for nobody are lost, as on a serial port that no program has open. */
   send(octets: Uint8Array): void {
     if (!this.#isInUse) return;
+    const isFirst = this.#unwritten.length === 0;
     this.#unwritten.push(octets);
-    this.#write();
+    if (isFirst) this.#write();
   }
 
   pending(): number {
@@ -104,7 +105,7 @@ export class PtyPort implements DtePort, PolledPort {
     this.#tellReady();
     if (events & pollEvents.in) this.#read();
     else if (!isOpen && this.#mayBeLeft()) this.#left();
-    if (events & pollEvents.out) this.#write();
+    if (events & pollEvents.out) this.#writeWaiting();
     if (this.#hangUp) this.#hangUpWhenRead(this.#hangUp);
   }
 
@@ -139,6 +140,11 @@ export class PtyPort implements DtePort, PolledPort {
       if (count === 0) return;
       this.#unwritten.drop(count);
     }
+  }
+
+  #writeWaiting(): void {
+    this.#write();
+    if (this.#unwritten.length === 0) this.#modem.drained();
   }
 
   // ---- circuits that a pty has not ----

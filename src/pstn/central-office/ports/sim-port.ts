@@ -39,9 +39,9 @@ export class SimPort implements DtePort {
     return port;
   }
 
-  /** Unplugs a program that has it open. */
-  async close(): Promise<void> {
-    await this.#open?.close();
+  /** Takes the port away from the program that has it open: `SerialPortStream` reports a disconnection. */
+  close(): void {
+    this.#open?.fail(new Error('The simulated telephone network has shut down.'));
   }
 
   /** Octets for nobody are lost, as on a serial port that no program has open. */
@@ -108,6 +108,8 @@ class OpenSimPort implements BindingPortInterface {
   #written = Promise.resolve();
   #baudRate: number;
   #isReady = true;
+  /** Why nothing can be read or written any more. */
+  #failure: Error | undefined;
 
   constructor(modem: DteListener, options: OpenOptions, cable: { status(): PortStatus; closed(): void }) {
     this.openOptions = { ...defaults, ...options };
@@ -131,6 +133,19 @@ class OpenSimPort implements BindingPortInterface {
     return this.#unread.length;
   }
 
+  /** The cable is gone. It still `isOpen`: a program learns of it from its reads and writes, and closes. */
+  fail(failure: Error): void {
+    if (this.#failure) return;
+    this.#failure = failure;
+    this.#read?.reject(failure);
+    this.#write?.reject(failure);
+    this.#read = undefined;
+    this.#write = undefined;
+    this.#unread.clear();
+    this.#cable.closed();
+    if (this.#isReady && this.openOptions.hupcl) this.#modem.dtr(false);
+  }
+
   offer(): void {
     const write = this.#write;
     if (!write) return;
@@ -143,7 +158,7 @@ class OpenSimPort implements BindingPortInterface {
   // ---- the program's side ----
 
   read(buffer: Buffer, offset: number, length: number): Promise<{ buffer: Buffer; bytesRead: number }> {
-    if (!this.isOpen) return Promise.reject(canceled());
+    if (this.#failure) return Promise.reject(this.#failure);
     const bytesRead = this.#unread.takeInto(buffer.subarray(offset, offset + length));
     if (bytesRead === 0) {
       return new Promise((resolve, reject) => {
@@ -155,7 +170,7 @@ class OpenSimPort implements BindingPortInterface {
   }
 
   write(octets: Buffer): Promise<void> {
-    if (!this.isOpen) return Promise.reject(canceled());
+    if (this.#failure) return Promise.reject(this.#failure);
     if (octets.length === 0) return Promise.resolve();
     this.#written = new Promise((resolve, reject) => {
       this.#write = { rest: octets, resolve, reject };
@@ -167,13 +182,7 @@ class OpenSimPort implements BindingPortInterface {
   async close(): Promise<void> {
     if (!this.isOpen) return;
     this.isOpen = false;
-    this.#read?.reject(canceled());
-    this.#write?.reject(canceled());
-    this.#read = undefined;
-    this.#write = undefined;
-    this.#unread.clear();
-    this.#cable.closed();
-    if (this.#isReady && this.openOptions.hupcl) this.#modem.dtr(false);
+    this.fail(canceled());
   }
 
   async set({ dtr = true }: SetOptions): Promise<void> {
