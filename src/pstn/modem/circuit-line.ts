@@ -1,23 +1,30 @@
 import type { SerialPortStream } from '@serialport/stream';
+import type { Clock } from '../../time/clock.js';
+import { wait } from '../../time/clock.js';
 import { OpenPort } from './open-port.js';
-import type { SerialLine, SerialLineListener } from './serial-line.js';
+import type { DtrDrop, SerialLine, SerialLineListener } from './serial-line.js';
+
+/** How often circuit 109 is read while DTR is off. */
+const pollMs = 50;
 
 /** A serial port with circuits: real hardware, or a simulated modem in this process. */
 export class CircuitLine implements SerialLine {
-  readonly dtr: 'circuit' | 'none';
+  readonly canDropDtr: boolean;
+  readonly #clock: Clock;
   readonly #stream: SerialPortStream;
   readonly #port: OpenPort;
   #closing = false;
 
-  private constructor(stream: SerialPortStream, dtr: 'circuit' | 'none') {
+  private constructor(stream: SerialPortStream, clock: Clock, canDropDtr: boolean) {
     this.#stream = stream;
+    this.#clock = clock;
     this.#port = new OpenPort(stream);
-    this.dtr = dtr;
+    this.canDropDtr = canDropDtr;
   }
 
   /** Takes over an opened port; its DTR is on from here. */
-  static async over(stream: SerialPortStream): Promise<CircuitLine> {
-    return new CircuitLine(stream, (await setCircuits(stream, true)) ? 'circuit' : 'none');
+  static async over(stream: SerialPortStream, clock: Clock): Promise<CircuitLine> {
+    return new CircuitLine(stream, clock, await setCircuits(stream, true));
   }
 
   listen(listener: SerialLineListener): void {
@@ -49,8 +56,15 @@ export class CircuitLine implements SerialLine {
     this.#port.resume();
   }
 
-  async setDtr(on: boolean): Promise<void> {
-    if (!this.#port.isClosed) await setCircuits(this.#stream, on);
+  async dropDtr(drop: DtrDrop): Promise<void> {
+    if (this.#port.isClosed) return;
+    await setCircuits(this.#stream, false);
+    await wait(this.#clock, drop.offMs);
+    const deadlineMs = this.#clock.monotonicMs() + drop.releaseMs;
+    while (this.#clock.monotonicMs() < deadlineMs && (await drop.carrierDetect()) === true) {
+      await wait(this.#clock, pollMs);
+    }
+    if (!this.#port.isClosed) await setCircuits(this.#stream, true);
   }
 
   carrierDetect(): Promise<boolean | undefined> {

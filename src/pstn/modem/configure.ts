@@ -17,7 +17,7 @@ const probeTries = 2;
  * (fault 41: retries, then a clear error). Resets it to its stored profile.
  */
 export async function findModem(tools: HangUpTools, url: string): Promise<void> {
-  if (!(await answers(tools)) && !(await answersAfter(dropDtr(tools), tools))) {
+  if (!(await answers(tools)) && !(await answersAfter(dropDtr(tools, false), tools))) {
     const escaped = tools.channel.escape(escapeGuardMs);
     if (!(await answersAfter(escaped, tools))) throw new ModemUnavailable(noAnswer(url));
     await takes(tools, 'ATH', sendBufferMs);
@@ -69,9 +69,9 @@ function settingsFor(tools: HangUpTools): readonly Setting[] {
     { command: 'AT&K3', instead: 'AT+IFC=2,2', without: 'RTS/CTS flow control may be off' },
     { command: 'ATS38=20', without: 'it may hang up before its buffer is sent' },
     // With DTR for hanging up, no octets of a file can act as the escape (fault 36); without it there must be one.
-    tools.line.dtr === 'none'
-      ? { command: 'ATS2=43S12=50', without: 'the escape may not work' }
-      : { command: 'ATS2=255', without: '+++ in a file may act as the escape' },
+    tools.line.canDropDtr
+      ? { command: 'ATS2=255', without: '+++ in a file may act as the escape' }
+      : { command: 'ATS2=43S12=50', without: 'the escape may not work' },
     { command: 'AT+FCLASS=0', without: 'it knows data only' },
     { command: 'AT+VCID=1', instead: 'AT#CID=1', without: 'there is no caller ID' },
   ];

@@ -1,5 +1,4 @@
 import type { Clock } from '../../time/clock.js';
-import { wait } from '../../time/clock.js';
 import type { CommandChannel } from './command-channel.js';
 import type { LineTiming } from './open-line.js';
 import type { SerialLine } from './serial-line.js';
@@ -19,7 +18,6 @@ export const sendBufferMs = 25_000;
 /** S12 = 1 s, and a little. */
 export const escapeGuardMs = 1_100;
 const replyMs = 3_000;
-const pollMs = 50;
 
 /**
  * Brings the modem on-hook and has it say so: OK to `ATH` comes from command state alone.
@@ -29,30 +27,27 @@ const pollMs = 50;
 export async function putOnHook(tools: HangUpTools, dataCall: boolean): Promise<boolean> {
   if (dataCall) await leaveData(tools);
   if (await answersHangUp(tools, dataCall ? sendBufferMs : 2 * replyMs)) return true;
-  if (tools.line.dtr !== 'none') {
-    await dropDtr(tools);
+  if (tools.line.canDropDtr) {
+    await dropDtr(tools, false);
     if (await answersHangUp(tools, replyMs)) return true;
   }
   await tools.channel.escape(escapeGuardMs);
   return answersHangUp(tools, 2 * replyMs);
 }
 
-/** DTR off and on again; the call ends, the modem is in command state. */
-export async function dropDtr(tools: HangUpTools): Promise<void> {
-  const { line, clock, timing, channel } = tools;
-  await line.setDtr(false);
-  await wait(clock, timing.dtrOffMs);
-  const deadlineMs = clock.monotonicMs() + sendBufferMs;
-  while (clock.monotonicMs() < deadlineMs && (await tools.carrierDetect()) === true) {
-    await wait(clock, pollMs);
-  }
-  await line.setDtr(true);
-  await channel.settle();
+/** DTR off and on again: a call ends, and the modem is in command state. */
+export async function dropDtr(tools: HangUpTools, dataCall: boolean): Promise<void> {
+  await tools.line.dropDtr({
+    offMs: tools.timing.dtrOffMs,
+    releaseMs: dataCall ? sendBufferMs : 0,
+    carrierDetect: () => tools.carrierDetect(),
+  });
+  await tools.channel.settle();
 }
 
 /** By escape, the buffer is sent while `ATH` is under way. */
 async function leaveData(tools: HangUpTools): Promise<void> {
-  if (tools.line.dtr !== 'none') return dropDtr(tools);
+  if (tools.line.canDropDtr) return dropDtr(tools, true);
   await tools.channel.escape(escapeGuardMs);
   await tools.channel.execute('ATH', { timeoutMs: sendBufferMs });
 }

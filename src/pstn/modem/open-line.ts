@@ -11,7 +11,7 @@ import { hangUpAwareBinding, openSerialPort } from './serial-port.js';
 export interface LineTiming {
   /** Between a result code and the next command: V.250 modems want 100. */
   readonly commandGapMs: number;
-  /** DTR off; must exceed the modem's S25 (50 ms) and, on a pty, the office's polling. */
+  /** DTR off; must exceed the modem's S25 (50 ms) and, on a pty, the 100 ms in which an office reads its speed. */
   readonly dtrOffMs: number;
   /** After a hang-up, until no result code of it can come any more. */
   readonly settleMs: number;
@@ -20,7 +20,7 @@ export interface LineTiming {
 const timings: Readonly<Record<LineUrl['kind'], LineTiming>> = {
   serial: { commandGapMs: 100, dtrOffMs: 500, settleMs: 250 },
   sim: { commandGapMs: 0, dtrOffMs: 100, settleMs: 20 },
-  pty: { commandGapMs: 0, dtrOffMs: 150, settleMs: 50 },
+  pty: { commandGapMs: 0, dtrOffMs: 300, settleMs: 50 },
   // A real modem may stand behind it.
   tcp: { commandGapMs: 100, dtrOffMs: 200, settleMs: 100 },
 };
@@ -44,10 +44,10 @@ async function openPortOf(
 ): Promise<SerialLine> {
   switch (url.kind) {
     case 'serial':
-      return CircuitLine.over(await openSerialPort(hangUpAwareBinding, url.path, url.baudRate));
+      return CircuitLine.over(await openSerialPort(hangUpAwareBinding, url.path, url.baudRate), clock);
     case 'sim':
       if (!simBinding) throw new Error('this program runs no simulated telephone network');
-      return CircuitLine.over(await openSerialPort(simBinding, url.number, simBaudRate));
+      return CircuitLine.over(await openSerialPort(simBinding, url.number, simBaudRate), clock);
     case 'pty':
       return ReopeningLine.open(ptyPort(url.path), clock);
     case 'tcp':

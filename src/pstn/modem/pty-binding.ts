@@ -8,33 +8,54 @@ const termiosOctets = 60;
 const controlFlagsAt = 8;
 const clocal = 0o4000;
 const tcsaNow = 0;
+const b0 = 0;
+const b115200 = 0o10002;
 
 /**
  * Pseudo-terminals. bindings-cpp sets CLOCAL on every port, which tells an office that a lost carrier is nothing to
- * this program; it is the one sign of it that a pty can give, so CLOCAL goes off again. Nor is the pty claimed
- * (TIOCEXCL): the claim outlives its program.
+ * this program; it is the one sign of it that a pty can give, so CLOCAL goes off again. RTS/CTS a pty has not. Nor is
+ * it claimed (TIOCEXCL): the claim outlives its program.
  */
 export const ptyBinding: BindingInterface = {
   list: () => hangUpAwareBinding.list(),
   async open(options) {
-    const port = await hangUpAwareBinding.open({ ...options, lock: false });
-    if (port instanceof LinuxPortBinding && port.fd !== null) heedCarrier(port.fd);
+    const port = await hangUpAwareBinding.open({ ...options, lock: false, rtscts: false });
+    changeTermios(port, (termios) => {
+      const flags = termios.readUInt32LE(controlFlagsAt) & ~clocal;
+      // With CRTSCTS, the top bit, `&` gives a negative number.
+      termios.writeUInt32LE(flags >>> 0, controlFlagsAt);
+    });
     return port;
   },
 };
 
-/** Where there is no glibc the pty stays as it is: `NO CARRIER` and silence then end a call. */
-function heedCarrier(fd: number): void {
+/** Whether `setPtyDtr` does anything: it needs glibc. */
+export function canSetPtyDtr(): boolean {
+  return libc() !== false;
+}
+
+/** Speed zero (B0) is DTR off; in order with nothing, so that what was written before may still be on its way. */
+export function setPtyDtr(port: unknown, on: boolean): void {
+  changeTermios(port, (termios) => {
+    const calls = libc();
+    if (calls) calls.cfsetspeed(termios, on ? b115200 : b0);
+  });
+}
+
+/** Without glibc the pty stays as it is: `NO CARRIER` and silence end a call, closing it drops DTR. */
+function changeTermios(port: unknown, change: (termios: Buffer) => void): void {
   const calls = libc();
+  if (!calls || !(port instanceof LinuxPortBinding) || port.fd === null) return;
   const termios = Buffer.alloc(termiosOctets);
-  if (!calls || calls.tcgetattr(fd, termios) < 0) return;
-  termios.writeUInt32LE(termios.readUInt32LE(controlFlagsAt) & ~clocal, controlFlagsAt);
-  calls.tcsetattr(fd, tcsaNow, termios);
+  if (calls.tcgetattr(port.fd, termios) < 0) return;
+  change(termios);
+  calls.tcsetattr(port.fd, tcsaNow, termios);
 }
 
 interface TerminalCalls {
   tcgetattr(fd: number, termios: Buffer): number;
   tcsetattr(fd: number, when: number, termios: Buffer): number;
+  cfsetspeed(termios: Buffer, speed: number): number;
 }
 
 let loaded: TerminalCalls | false | undefined;
@@ -47,6 +68,7 @@ function libc(): TerminalCalls | false {
     loaded = {
       tcgetattr: library.func('int tcgetattr(int fd, void *termios)'),
       tcsetattr: library.func('int tcsetattr(int fd, int when, const void *termios)'),
+      cfsetspeed: library.func('int cfsetspeed(void *termios, unsigned int speed)'),
     };
   } catch {
     loaded = false;

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../time/clock.js';
 import { OpenPort } from './open-port.js';
-import { ptyBinding } from './pty-binding.js';
+import { canSetPtyDtr, ptyBinding, setPtyDtr } from './pty-binding.js';
 import type { Reopenable } from './reopening-line.js';
 import { openSerialPort } from './serial-port.js';
 
@@ -18,6 +18,7 @@ export function ptyPort(path: string): Reopenable {
         port,
         shut: () => port.settle((done) => stream.close(done)),
         drain: () => port.settle((done) => stream.drain(done)),
+        ...(canSetPtyDtr() && { signalDtr: (on: boolean) => setPtyDtr(stream.port, on) }),
       };
     },
   };

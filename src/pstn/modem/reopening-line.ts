@@ -1,45 +1,48 @@
 import type { Clock } from '../../time/clock.js';
 import { wait } from '../../time/clock.js';
 import type { OpenPort } from './open-port.js';
-import type { SerialLine, SerialLineListener } from './serial-line.js';
+import type { DtrDrop, SerialLine, SerialLineListener } from './serial-line.js';
 
-/** How a port without circuits is opened, and one opening of it closed. */
+/** How a port without circuits is opened. */
 export interface Reopenable {
-  open(): Promise<{
-    readonly port: OpenPort;
-    /** Lets go in order: what was written still arrives. */
-    shut(): Promise<void>;
-    drain(): Promise<void>;
-  }>;
+  /** Rejects with the reason why it cannot be opened now. */
+  open(): Promise<ReopenablePort>;
 }
 
-type Opening = Awaited<ReturnType<Reopenable['open']>>;
+/** One opening of a port without circuits. */
+export interface ReopenablePort {
+  readonly port: OpenPort;
+  drain(): Promise<void>;
+  /** Lets go in order: what was written still arrives. */
+  shut(): Promise<void>;
+  /** A sign of dropped DTR that leaves the port open; what stands behind then closes it when the line is released. */
+  signalDtr?(on: boolean): void;
+}
 
 /** A renewed pty or a restarted office is there again within this time, or the line is lost. */
 const reopenForMs = 5_000;
 const reopenEveryMs = 50;
+const pollMs = 50;
 
 /**
  * A line without circuits: a pty or a TCP connection. To close it drops DTR. The other side closes it at carrier loss,
  * and whatever is found at the same address afterwards is the same modem.
  */
 export class ReopeningLine implements SerialLine {
-  readonly dtr = 'reopen';
+  readonly canDropDtr = true;
   readonly #way: Reopenable;
   readonly #clock: Clock;
   #listener: SerialLineListener | undefined;
-  #opening: Opening | undefined;
-  /** What writes wait for. */
+  #opened: ReopenablePort | undefined;
+  /** What writes wait for: the port that is being opened. */
   #ready: Promise<void> = Promise.resolve();
   #isPaused = false;
-  /** DTR is to be on: a closed port is to be opened again. */
-  #dtrOn = true;
-  #closed = false;
+  #isClosed = false;
 
-  private constructor(way: Reopenable, clock: Clock, opening: Opening) {
+  private constructor(way: Reopenable, clock: Clock, opened: ReopenablePort) {
     this.#way = way;
     this.#clock = clock;
-    this.#opening = opening;
+    this.#opened = opened;
   }
 
   /** Rejects when the first opening fails: a wrong address is no reason to wait. */
@@ -49,16 +52,16 @@ export class ReopeningLine implements SerialLine {
 
   listen(listener: SerialLineListener): void {
     this.#listener = listener;
-    if (this.#opening) this.#attach(this.#opening);
+    if (this.#opened) this.#attach(this.#opened);
   }
 
   async write(octets: Uint8Array): Promise<void> {
     await this.#ready;
-    await this.#opening?.port.write(octets);
+    await this.#opened?.port.write(octets);
   }
 
   async drain(): Promise<void> {
-    await this.#opening?.drain();
+    await this.#opened?.drain();
   }
 
   /** A socket or a pty has no such order; the closing that ended the call has thrown it away. */
@@ -68,19 +71,27 @@ export class ReopeningLine implements SerialLine {
 
   pause(): void {
     this.#isPaused = true;
-    this.#opening?.port.pause();
+    this.#opened?.port.pause();
   }
 
   resume(): void {
     this.#isPaused = false;
-    this.#opening?.port.resume();
+    this.#opened?.port.resume();
   }
 
-  setDtr(on: boolean): Promise<void> {
-    if (this.#closed || on === this.#dtrOn) return this.#ready;
-    this.#dtrOn = on;
-    this.#ready = this.#ready.then(() => (on ? this.#reopen() : this.#shut()));
-    return this.#ready;
+  async dropDtr(drop: DtrDrop): Promise<void> {
+    await this.#ready;
+    const opened = this.#opened;
+    if (!opened) return;
+    if (opened.signalDtr) await this.#signalDrop(opened, drop);
+    else {
+      this.#opened = undefined;
+      this.#ready = opened
+        .shut()
+        .then(() => wait(this.#clock, drop.offMs))
+        .then(() => this.#reopen());
+    }
+    await this.#ready;
   }
 
   carrierDetect(): Promise<undefined> {
@@ -88,51 +99,51 @@ export class ReopeningLine implements SerialLine {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#dtrOn = false;
-    await this.#shut();
+    this.#isClosed = true;
+    const opened = this.#opened;
+    this.#opened = undefined;
+    await opened?.shut();
   }
 
-  async #shut(): Promise<void> {
-    const opening = this.#opening;
-    this.#opening = undefined;
-    await opening?.shut();
+  /** A port that is closed meanwhile is the sign of the release; it is opened again by itself. */
+  async #signalDrop(opened: ReopenablePort, drop: DtrDrop): Promise<void> {
+    opened.signalDtr?.(false);
+    await wait(this.#clock, drop.offMs);
+    const deadlineMs = this.#clock.monotonicMs() + drop.releaseMs;
+    while (this.#opened === opened && this.#clock.monotonicMs() < deadlineMs) await wait(this.#clock, pollMs);
+    if (this.#opened === opened) opened.signalDtr?.(true);
   }
 
   async #reopen(): Promise<void> {
     const deadlineMs = this.#clock.monotonicMs() + reopenForMs;
-    for (;;) {
+    while (!this.#isClosed) {
       try {
-        const opening = await this.#way.open();
-        if (!this.#dtrOn) return await opening.shut();
-        this.#opening = opening;
-        this.#attach(opening);
-        return;
+        const opened = await this.#way.open();
+        if (this.#isClosed) return await opened.shut();
+        this.#opened = opened;
+        return this.#attach(opened);
       } catch (error) {
-        if (this.#closed) return;
-        if (this.#clock.monotonicMs() >= deadlineMs) {
-          this.#closed = true;
+        if (this.#clock.monotonicMs() < deadlineMs) await wait(this.#clock, reopenEveryMs);
+        else if (!this.#isClosed) {
+          this.#isClosed = true;
           this.#listener?.lost(error as Error);
-          return;
         }
       }
-      await wait(this.#clock, reopenEveryMs);
-      if (!this.#dtrOn) return;
     }
   }
 
-  #attach(opening: Opening): void {
-    opening.port.listen({
+  #attach(opened: ReopenablePort): void {
+    opened.port.listen({
       octets: (octets) => {
-        if (this.#opening === opening) this.#listener?.octets(octets);
+        if (this.#opened === opened) this.#listener?.octets(octets);
       },
       closed: () => {
-        if (this.#opening !== opening) return;
-        this.#opening = undefined;
+        if (this.#opened !== opened) return;
+        this.#opened = undefined;
         this.#ready = this.#reopen();
         this.#listener?.hungUp();
       },
     });
-    if (this.#isPaused) opening.port.pause();
+    if (this.#isPaused) opened.port.pause();
   }
 }

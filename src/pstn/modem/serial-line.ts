@@ -1,10 +1,7 @@
 /** The way from a program to its modem, whatever it is made of: a serial port, a simulated one, a pty, a socket. */
 export interface SerialLine {
-  /**
-   * How DTR is dropped: by its circuit, by closing the port and opening it anew (what stands behind reads that as a
-   * drop), or not at all.
-   */
-  readonly dtr: 'circuit' | 'reopen' | 'none';
+  /** Whether `dropDtr` does anything. */
+  readonly canDropDtr: boolean;
   /** One listener; octets that come before it are kept by the port. */
   listen(listener: SerialLineListener): void;
   /** Resolves when the port has taken the octets or has lost them; never rejects. */
@@ -15,11 +12,20 @@ export interface SerialLine {
   discardOutput(): Promise<void>;
   pause(): void;
   resume(): void;
-  /** Never rejects; with a port that cannot drop DTR it does nothing. */
-  setDtr(on: boolean): Promise<void>;
+  /** DTR off, and on again when the modem has released the line. Never rejects. */
+  dropDtr(drop: DtrDrop): Promise<void>;
   /** Circuit 109 now, or `undefined` where it cannot be read. */
   carrierDetect(): Promise<boolean | undefined>;
   close(): Promise<void>;
+}
+
+export interface DtrDrop {
+  /** For how long at least. */
+  readonly offMs: number;
+  /** How long the modem may take to send its buffer and release the line; zero when there is no data call. */
+  readonly releaseMs: number;
+  /** Circuit 109, where it can be believed. */
+  carrierDetect(): Promise<boolean | undefined>;
 }
 
 /** What a line reports. */
