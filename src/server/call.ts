@@ -3,6 +3,7 @@ import type { AccountNumber } from '../bytes/account-number.js';
 import { trackingId } from '../bytes/tracking-id.js';
 import type { RandomSource } from '../crypto/random.js';
 import type { Log } from '../log/log.js';
+import { recordedAni } from '../protocol/call-manager/rules.js';
 import { trunkMachine } from '../protocol/call-manager/trunk.js';
 import type { CallFacts, TrunkEvent } from '../protocol/call-manager/trunk-setup.js';
 import type { DataConnection, Modem } from '../pstn/modem/modem.js';
@@ -58,10 +59,7 @@ export class Call {
     this.over = new Promise((resolve) => {
       this.#actor.subscribe({
         complete: resolve,
-        error: (bug) => {
-          this.#abandon(bug);
-          resolve();
-        },
+        error: (bug) => void this.#abandon(bug).then(resolve),
       });
     });
     this.#info('ring');
@@ -199,26 +197,27 @@ export class Call {
   }
 
   /** A bug in the machine or in a body ends this call, not the server. */
-  #abandon(bug: unknown): void {
+  async #abandon(bug: unknown): Promise<void> {
     const { log, port, modem, records } = this.#options;
     log.error({ trackingId: this.trackingId, port, error: messageOf(bug) }, 'BUG: the call is abandoned');
     this.#tones.stop();
     this.#callee?.release();
-    void this.#bridge?.end();
-    void modem.hangUp();
     const { ani, callerAccount, calleeAccount, calledNumber } = this.#actor.getSnapshot().context;
     this.#closeRecord(records, {
-      ani: ani?.kind === 'number' ? ani.number : undefined,
+      ani: recordedAni(ani),
       callerAccount,
       calleeAccount,
       calledNumber,
       protocolVersion: callerAccount ? 1 : undefined,
       release: { outcome: 'failed', cause: 41, reason: `internal error: ${messageOf(bug)}` },
     });
+    await this.#bridge?.end();
+    await modem.hangUp();
   }
 
+  /** What is told after the call is over changes nothing. */
   #send(event: TrunkEvent): void {
-    this.#actor.send(event);
+    if (this.#actor.getSnapshot().status === 'active') this.#actor.send(event);
   }
 
   #info(message: string, fields: Parameters<Log['info']>[0] = {}): void {
