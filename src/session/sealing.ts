@@ -18,18 +18,20 @@ export class ContainerTooLong extends Error {
  * @param container F, in pieces of any size
  * @param sessionKey 20 random octets, used for this container and recipient alone (DX-600)
  * @param sink takes C in order; what it resolves to is waited for
- * @throws ContainerTooLong before more than 256 MiB were handed to the sink
+ * @param lengthMax octets of C: 256 MiB unless a test says less
+ * @throws ContainerTooLong before more than that was handed to the sink
  */
 export async function sealContainer(
   container: AsyncIterable<Uint8Array>,
   sessionKey: Uint8Array,
   sink: (sealed: Uint8Array) => Promise<void>,
+  lengthMax = sealedLengthMax,
 ): Promise<Pick<SealedTransfer, 'fileHash' | 'size'>> {
   const sealer = new FileSealer(sessionKey);
   let length = 0;
   for await (const octets of container) {
     length += octets.length;
-    if (sealedLength(length) > sealedLengthMax) throw new ContainerTooLong();
+    if (sealedLength(length) > lengthMax) throw new ContainerTooLong();
     const sealed = sealer.update(octets);
     if (sealed.length > 0) await sink(sealed);
   }

@@ -128,14 +128,16 @@ export async function pairUp(options: KeyExchangeTest = {}) {
 export class MemoryQuarantine implements Quarantine {
   state: 'open' | 'released' | 'discarded' = 'open';
   readonly #pieces: Uint8Array[] = [];
+  #length = 0;
   refusesAt = Number.POSITIVE_INFINITY;
   breaksAt = Number.POSITIVE_INFINITY;
   refusesRelease = false;
 
   async write(container: Uint8Array): Promise<void> {
     this.#pieces.push(Uint8Array.from(container));
-    if (this.content.length >= this.refusesAt) throw new ContentRefused('entry 3 names ../x');
-    if (this.content.length >= this.breaksAt) throw new Error('ENOSPC: no space left on device');
+    this.#length += container.length;
+    if (this.#length >= this.refusesAt) throw new ContentRefused('entry 3 names ../x');
+    if (this.#length >= this.breaksAt) throw new Error('ENOSPC: no space left on device');
   }
 
   async release(): Promise<ReceivedFile[]> {
