@@ -53,14 +53,13 @@ export const nobleEd25519: Ed25519 = {
     if (!isAcceptable(publicKey) || signature.length !== signatureLength) return false;
     const r = signature.subarray(0, 32);
     const s = fromLittleEndian(signature.subarray(32));
-    if (s >= order) return false;
     try {
       const a = noble.Point.fromBytes(publicKey);
       const k = fromLittleEndian(sha512(concatBytes(r, publicKey, message))) % order;
       const expected = noble.Point.BASE.multiplyUnsafe(s).subtract(a.multiplyUnsafe(k)).toBytes();
       return Buffer.compare(expected, r) === 0;
     } catch {
-      return false; // The public key is no point.
+      return false; // The public key is no point, or S is L or more.
     }
   },
 };

@@ -1,5 +1,5 @@
 import { ml_kem768_x25519 } from '@noble/post-quantum/hybrid.js';
-import * as mlKem from './ml-kem.js';
+import type { Encapsulation } from './ml-kem.js';
 
 /** Sizes of X-Wing (draft-connolly-cfrg-xwing-kem), in octets. */
 export const seedLength = 32;
@@ -14,18 +14,13 @@ export function xWingPublicKey(seed: Uint8Array): Uint8Array {
 }
 
 /** `undefined` for octets that are no public key, or whose X25519 part has low order. @param entropy 64 random octets */
-export function xWingEncapsulate(
-  publicKey: Uint8Array,
-  entropy: Uint8Array,
-): mlKem.Encapsulation | undefined {
+export function xWingEncapsulate(publicKey: Uint8Array, entropy: Uint8Array): Encapsulation | undefined {
   if (entropy.length !== entropyLength) throw new RangeError(`X-Wing takes 64 octets, not ${entropy.length}`);
-  if (publicKey.length !== publicKeyLength) return undefined;
-  if (!mlKem.isEncapsulationKey(publicKey.subarray(0, mlKem.encapsulationKeyLength))) return undefined;
   try {
     const { cipherText, sharedSecret } = ml_kem768_x25519.encapsulate(publicKey, entropy);
     return { ciphertext: cipherText, sharedSecret };
   } catch {
-    return undefined; // Low order.
+    return undefined; // Length, modulus or low order.
   }
 }
 
@@ -35,10 +30,9 @@ export function xWingEncapsulate(
  */
 export function xWingDecapsulate(ciphertext: Uint8Array, seed: Uint8Array): Uint8Array | undefined {
   if (seed.length !== seedLength) throw new RangeError(`an X-Wing seed has 32 octets, not ${seed.length}`);
-  if (ciphertext.length !== ciphertextLength) return undefined;
   try {
     return ml_kem768_x25519.decapsulate(ciphertext, seed);
   } catch {
-    return undefined; // Low order.
+    return undefined; // Length or low order.
   }
 }

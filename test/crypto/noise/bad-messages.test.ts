@@ -21,6 +21,8 @@ describe.each(steps)('%s, message %i', (name, number) => {
       expect(outcome.kind, `${length} octets`).toBe('failure');
     }
     expect(readMessage(reader, Uint8Array.of(...message, 0)).kind).toBe('failure');
+    const withoutTag = message.subarray(0, message.length - 21); // the payload's 20 octets and one of its tag's
+    expect(failureOf(readMessage(reader, withoutTag))).toMatchObject({ at: 'payload', reason: 'too short' });
     expect(readMessage(reader, sample(65535)).kind).toBe('failure');
     expect(failureOf(readMessage(reader, sample(65536)))).toMatchObject({ reason: 'too long' });
     expect(failureOf(readMessage(reader, nothing))).toMatchObject({ message: number, reason: 'too short' });
