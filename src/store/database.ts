@@ -31,6 +31,7 @@ export class Database {
   readonly #clock: Clock;
   readonly #place: string;
   #sql: Sql;
+  readonly #underWay = new Set<Promise<unknown>>();
   #answeredMs: number;
 
   /** @param place the database for messages to people, without its password */
@@ -60,11 +61,20 @@ export class Database {
     return this.#run(work, false);
   }
 
+  /** Lets what is under way end, and closes the connections. */
   async close(): Promise<void> {
-    await this.#sql.end({ timeout: patienceMs / 1000 });
+    await Promise.allSettled(this.#underWay);
+    // Without the time-out, `postgres` 3.4.9 waits for ever once a connection was lost during a statement.
+    await this.#sql.end({ timeout: 0 });
   }
 
-  async #run<T>(work: (sql: Sql) => PromiseLike<T>, repeatable: boolean): Promise<T> {
+  #run<T>(work: (sql: Sql) => PromiseLike<T>, repeatable: boolean): Promise<T> {
+    const running = this.#attempts(work, repeatable).finally(() => this.#underWay.delete(running));
+    this.#underWay.add(running);
+    return running;
+  }
+
+  async #attempts<T>(work: (sql: Sql) => PromiseLike<T>, repeatable: boolean): Promise<T> {
     const deadlineMs = this.#clock.monotonicMs() + patienceMs;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
       try {

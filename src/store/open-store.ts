@@ -77,20 +77,7 @@ async function openEmbedded(dataDir: string, clock: Clock, log: Log): Promise<St
   const directory = `${dataDir}/db`;
   const place = `The embedded database in ${directory}`;
   const engine = lockedEngine(directory, clock, log);
-  const connect = () => {
-    // `socket` is the driver's documented option; its types lack it.
-    const options = {
-      ...commonOptions,
-      socket: engine.connect,
-      ssl: false,
-      user: 'postgres',
-      database: 'postgres',
-      max: 4,
-      // A connection's prepared statements stay in the one backend when it goes, so connections stay.
-      max_lifetime: null,
-    };
-    return postgres(options);
-  };
+  const connect = () => postgres({ ...commonOptions, ...engine.options });
   const database = new Database(connect, clock, place);
   try {
     const version = await engine.version();

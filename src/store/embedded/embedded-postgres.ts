@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../../log/log.js';
 import type { Clock } from '../../time/clock.js';
@@ -28,12 +29,25 @@ export class EmbeddedPostgres {
     this.#directory = directory;
     this.#clock = clock;
     this.#log = log;
-    mkdirSync(`${directory}/..`, { recursive: true });
+    mkdirSync(dirname(directory), { recursive: true });
     this.#unlock = lockDirectory(`${directory}.lock`);
   }
 
-  /** A connection for `postgres`; starts the engine when it does not run (first use, or after a failure). */
-  connect = async (): Promise<Wire> => (await this.#start()).backend.connect();
+  /**
+   * What `postgres` needs to come here instead of to a port. A connection starts the engine when it does not run:
+   * at first use, or after a failure. (`socket` is a documented option that the driver's types lack.)
+   */
+  get options() {
+    return {
+      socket: async (): Promise<Wire> => (await this.#start()).backend.connect(),
+      ssl: false,
+      user: 'postgres',
+      database: 'postgres',
+      max: 4,
+      // A connection's prepared statements stay in the one backend when it goes; so connections stay.
+      max_lifetime: null,
+    };
+  }
 
   async version(): Promise<string> {
     return (await this.#start()).version;
@@ -52,30 +66,31 @@ export class EmbeddedPostgres {
   }
 
   #start(): Promise<Running> {
-    this.#running ??= this.#open().catch((error) => {
-      this.#running = undefined;
-      throw error;
-    });
-    return this.#running;
+    return this.#running ?? this.#startAfter(Promise.resolve());
+  }
+
+  /** Two engines on one directory would destroy it: the next starts when the one before has ended. */
+  #startAfter(ended: Promise<unknown>): Promise<Running> {
+    const running = ended.then(() => this.#open());
+    const forget = () => {
+      if (this.#running === running) this.#running = undefined;
+    };
+    running.then(({ worker }) => worker.once('exit', forget), forget);
+    this.#running = running;
+    return running;
   }
 
   async #open(): Promise<Running> {
     if (!existsSync(this.#directory)) await this.#create();
     const { worker, version } = await startWorker(this.#directory);
     const backend = new SharedBackend(engineOf(worker), this.#clock, turnLimits, () => {
-      this.#log.error(
-        {},
-        'A statement has kept the embedded database busy for too long: it is started anew.',
-      );
-      void worker.terminate();
+      this.#log.error({}, 'A statement has kept the embedded database busy too long: it is started anew.');
+      void this.#startAfter(worker.terminate());
     });
-    worker.once('error', (error) => {
-      this.#log.error({ error: error.message }, 'The embedded database has failed: it is started anew.');
+    worker.once('error', ({ message }) => {
+      this.#log.error({ error: message }, 'The embedded database has failed: it is started anew.');
     });
-    worker.once('exit', () => {
-      this.#running = undefined;
-      backend.destroy('the embedded database has stopped');
-    });
+    worker.once('exit', () => backend.destroy('the embedded database has stopped'));
     return { worker, version, backend };
   }
 
