@@ -13,7 +13,7 @@ import { DataPump } from './data-pump.js';
 import { parseDialString } from './dial-string.js';
 import { DteSide } from './dte-side.js';
 import { OneShot } from './one-shot.js';
-import { connectReports, informationText, type ResultCode, resultText } from './result-codes.js';
+import { connectReports, type ResultCode } from './result-codes.js';
 import { RingCounter } from './ring-counter.js';
 import { Settings } from './settings.js';
 import { StoredNumbers } from './stored-numbers.js';
@@ -43,7 +43,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
   readonly #line: Line;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #dte = new DteSide();
+  readonly #dte: DteSide;
   readonly #call: CallControl;
   readonly #pump: DataPump;
   readonly #player: TonePlayer;
@@ -58,11 +58,6 @@ export class SimulatedModem implements LineEquipment, DteListener {
   #lastLine: string | undefined;
   #abandonFromMs = 0;
   #isDtrOn = false;
-  #isBurst = false;
-  /** The port keeps octets that the modem has not taken. */
-  #isHeld = false;
-  /** What the port keeps was meant for a far end that is gone: it must not be read as commands. */
-  #isStale = false;
   #isClosed = false;
 
   /** @param options.maxRate bit/s, the fastest that its carrier goes */
@@ -78,6 +73,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
     this.#clock = clock;
     this.#log = options.log ?? silentLog;
     this.#call = new CallControl({ line, clock, maxRate, settings, events: this.#callEvents() });
+    this.#dte = new DteSide({ settings, hasCarrier: () => this.#call.rate !== undefined });
     this.#pump = new DataPump({ line, clock, settings, escaped: () => this.#escaped() });
     this.#player = new TonePlayer(line, clock);
     this.#rings = new RingCounter(clock, (rings) => this.#settings.registers.countRing(rings));
@@ -89,8 +85,6 @@ export class SimulatedModem implements LineEquipment, DteListener {
   plug(port: DtePort): void {
     this.#dte.plug(port);
     this.#isDtrOn = false;
-    this.#isHeld = false;
-    this.#showCircuits();
   }
 
   /** Goes on-hook and leaves no timer behind. */
@@ -108,39 +102,26 @@ export class SimulatedModem implements LineEquipment, DteListener {
   // ---- DteListener: what the program does ----
 
   received(octets: Uint8Array): number {
-    const isDropped = this.#isClosed || this.#isStale;
-    this.#isStale = false;
-    this.#isHeld = false;
-    if (isDropped) return octets.length;
-    let taken = 0;
-    while (taken < octets.length) {
-      const step = this.#take(taken === 0 ? octets : octets.subarray(taken));
-      if (step === 0) break;
-      taken += step;
-    }
-    this.#isHeld = taken < octets.length;
-    this.#showCircuits();
-    return taken;
+    return this.#isClosed ? octets.length : this.#dte.offer(octets, (some) => this.#take(some));
   }
 
   dtr(on: boolean): void {
     this.#isDtrOn = on;
-    if (on && this.#mode === 'releasing') this.#dropHeld();
+    if (on && this.#mode === 'releasing') this.#dte.dropHeld();
     if (on || this.#isClosed) this.#dtrDrop.stop();
     else this.#dtrDrop.start(this.#settings.registers.dtrDropMs, () => this.#dtrDropped());
   }
 
   drained(): void {
     if (this.#mode === 'data') this.#line.receiveResumed();
-    else if (this.#mode === 'command') this.#resumeDte();
+    else if (this.#mode === 'command') this.#dte.resume();
   }
 
   // ---- LineEquipment: what the line does ----
 
   ringing(on: boolean): void {
     if (this.#isClosed) return;
-    this.#isBurst = on;
-    this.#showCircuits();
+    this.#dte.ring(on);
     if (!on) return;
     this.#rings.count();
     if (this.#mode !== 'command' || this.#call.isOffHook) return;
@@ -152,7 +133,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
 
   callerId(id: CallerId): void {
     if (this.#mode !== 'command' || this.#call.isOffHook || this.#settings.first('+VCID') === 0) return;
-    for (const line of callerIdLines(id, this.#clock.utcMs())) this.#inform(line);
+    for (const line of callerIdLines(id, this.#clock.utcMs())) this.#dte.inform(line);
   }
 
   tone(tone: ToneHz): void {
@@ -183,7 +164,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
   }
 
   transmitReady(): void {
-    if (this.#mode === 'data' || this.#mode === 'releasing') this.#resumeDte();
+    if (this.#mode === 'data' || this.#mode === 'releasing') this.#dte.resume();
   }
 
   // ---- octets from the program, by mode ----
@@ -224,44 +205,19 @@ export class SimulatedModem implements LineEquipment, DteListener {
     return 1;
   }
 
-  /** Asks the port for what it keeps. Never from within `received`: the port would be asked twice. */
-  #resumeDte(): void {
-    if (!this.#isHeld) return;
-    this.#isHeld = false;
-    this.#showCircuits();
-    this.#dte.resume();
-  }
-
   // ---- toward the program ----
 
   /** A command line, or a call, has ended in this. */
   #ended(result: ResultCode): void {
     this.#mode = 'command';
     this.#result(result);
-    this.#resumeDte();
+    this.#dte.resume();
   }
 
-  /** Circuits first: DCD is on before CONNECT and off before NO CARRIER. */
   #result(result: ResultCode): void {
-    this.#showCircuits();
     const name = typeof result === 'string' ? result : `${result.connect} ${result.rate}`;
     this.#log.debug({ line: this.#line.number, result: name }, 'modem result code');
-    this.#dte.print(resultText(result, this.#settings));
-  }
-
-  #inform(text: string): void {
-    this.#dte.print(informationText(text, this.#settings));
-  }
-
-  #showCircuits(): void {
-    const settings = this.#settings;
-    const hasCarrier = this.#call.rate !== undefined;
-    this.#dte.show({
-      cts: !this.#isHeld || !settings.ctsFlow,
-      dsr: hasCarrier || settings.basic('&S') === 0,
-      dcd: hasCarrier || settings.basic('&C') === 0,
-      ri: this.#isBurst,
-    });
+    this.#dte.result(result);
   }
 
   // ---- commands ----
@@ -271,7 +227,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
       lineNumber: () => this.#line.number,
       settings: () => this.#settings,
       isOffHook: () => this.#call.isOffHook,
-      inform: (text) => this.#inform(text),
+      inform: (text) => this.#dte.inform(text),
       dial: (text) => this.#dial(text),
       answer: () => this.#answer(),
       backOnLine: () => this.#backOnLine(),
@@ -354,8 +310,8 @@ export class SimulatedModem implements LineEquipment, DteListener {
   #callEvents(): CallEvents {
     return {
       connected: (rate) => {
-        this.#showCircuits();
-        for (const report of connectReports(rate, this.#settings)) this.#inform(report);
+        this.#dte.showCircuits();
+        for (const report of connectReports(rate, this.#settings)) this.#dte.inform(report);
         this.#enterData(rate);
       },
       answered: () => this.#ended('VCON'),
@@ -369,7 +325,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
         if (this.#reportsVoice()) this.#dte.send(signalReport(signal));
       },
       unsent: () =>
-        this.#pump.unsent() + (this.#mode === 'releasing' && this.#isHeld && !this.#isDtrOn ? 1 : 0),
+        this.#pump.unsent() + (this.#mode === 'releasing' && this.#dte.isHeld && !this.#isDtrOn ? 1 : 0),
     };
   }
 
@@ -386,13 +342,8 @@ export class SimulatedModem implements LineEquipment, DteListener {
 
   /** Typed in data mode, or before DTR dropped. */
   #leaveData(): void {
-    if (this.#mode === 'data' || (this.#mode === 'releasing' && !this.#isDtrOn)) this.#dropHeld();
+    if (this.#mode === 'data' || (this.#mode === 'releasing' && !this.#isDtrOn)) this.#dte.dropHeld();
     this.#pump.reset();
-  }
-
-  #dropHeld(): void {
-    this.#isStale = this.#isHeld;
-    this.#resumeDte();
   }
 
   /** DTR has been off for S25 (V.250 6.2.9). */
