@@ -1,15 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  closeSync,
-  constants,
   existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
   readlinkSync,
-  readSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -24,6 +20,7 @@ import { PtyPoller } from '../../../../src/pstn/central-office/ports/pty-poller.
 import { PtyPort } from '../../../../src/pstn/central-office/ports/pty-port.js';
 import { realClock } from '../../../../src/time/real-clock.js';
 import { circuitsOff, circuitsOn, FakeModem } from '../fake-modem.js';
+import { PtyProgram } from '../pty-program.js';
 
 let directory: string;
 const opened: { close(): void }[] = [];
@@ -45,36 +42,9 @@ function line(path = join(directory, 'alice')) {
   return { modem, port, path };
 }
 
-/** Opens as a program does that knows nothing of modems. */
-function openProgram(path: string) {
-  const fd = openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
-  let isOpen = true;
-  const program = {
-    fd,
-    write: (text: string) => writeSync(fd, text),
-    /** What there is; `undefined` at end of file. */
-    read(): string | undefined {
-      const buffer = Buffer.alloc(65_536);
-      try {
-        const count = readSync(fd, buffer);
-        return count === 0 ? undefined : buffer.toString('latin1', 0, count);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return '';
-        throw error;
-      }
-    },
-    async expect(text: string): Promise<void> {
-      let heard = '';
-      await vi.waitFor(() => {
-        heard += program.read() ?? '';
-        expect(heard).toBe(text);
-      });
-    },
-    close() {
-      if (isOpen) closeSync(fd);
-      isOpen = false;
-    },
-  };
+/** Opened as by a program that knows nothing of modems, and closed after the test. */
+function openProgram(path: string): PtyProgram {
+  const program = new PtyProgram(path);
   opened.push(program);
   return program;
 }
@@ -127,10 +97,10 @@ describe.runIf(process.platform === 'linux')('pty port', () => {
     writeSync(program.fd, all);
     await vi.waitFor(() => expect(Buffer.from(modem.taken).equals(all)).toBe(true));
     port.send(all);
-    await program.expect(all.toString('latin1'));
+    expect(await program.readUntil(all.toString('latin1'))).toBe(all.toString('latin1'));
     second.close();
     port.send(Buffer.from('still'));
-    await program.expect('still');
+    expect(await program.readUntil('still')).toBe('still');
     expect(modem.dtrs).toEqual([true]);
     program.close();
     await vi.waitFor(() => expect(modem.dtrs).toEqual([true, false]));
@@ -163,7 +133,7 @@ describe.runIf(process.platform === 'linux')('pty port', () => {
     const next = openProgram(path);
     await vi.waitFor(() => expect(modem.dtrs.at(-1)).toBe(true));
     port.send(Buffer.from('for the next'));
-    await next.expect('for the next');
+    expect(await next.readUntil('for the next')).toBe('for the next');
   });
 
   test('speed zero (B0) is DTR off, another speed DTR on again', async () => {
@@ -204,7 +174,7 @@ describe.runIf(process.platform === 'linux')('pty port', () => {
     const next = openProgram(path);
     await vi.waitFor(() => expect(modem.dtrs).toEqual([true, false, true]));
     port.send(Buffer.from('RING'));
-    await next.expect('RING');
+    expect(await next.readUntil('RING')).toBe('RING');
   });
 
   test('a program that set CLOCAL is not hung up by carrier loss', async () => {
@@ -215,7 +185,7 @@ describe.runIf(process.platform === 'linux')('pty port', () => {
     port.circuits(circuitsOn);
     port.circuits(circuitsOff);
     port.send(Buffer.from('NO CARRIER'));
-    await program.expect('NO CARRIER');
+    expect(await program.readUntil('NO CARRIER')).toBe('NO CARRIER');
     for (let reads = 0; reads < 20; reads++) {
       program.write('A');
       await vi.waitFor(() => expect(modem.taken).toHaveLength(reads + 1));
