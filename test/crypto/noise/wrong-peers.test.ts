@@ -74,9 +74,11 @@ describe('fault 24: wrong keys', () => {
   test('the pre-shared key can wait for the static key that it is chosen by', () => {
     const { sides } = exchange(start(XK, {}, { psk: sample(32, 99) }), 2);
     const { message, state: initiator } = write(sides[0], sample(20));
+    expect(sides[1].remoteStatic).toBeUndefined(); // whatever its input says
     expect(peekRemoteStatic(sides[1], message)).toEqual({ kind: 'peeked', remoteStatic: staticI.publicKey });
     const read = readMessage(withPsk(sides[1], sample(32, 15)), message);
     if (read.kind === 'failure') throw new Error(read.reason);
+    expect(read.state.remoteStatic).toEqual(staticI.publicKey);
     expect(transportOf(read.state).handshakeHash).toEqual(transportOf(initiator).handshakeHash);
     expect(failureOf(peekRemoteStatic(sides[1], sample(64)))).toMatchObject({ message: 3, at: 's' });
   });
