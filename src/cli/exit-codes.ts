@@ -18,6 +18,9 @@ export const exitCodes = {
   locked: 15,
   'wrong-passphrase': 16,
   'store-unavailable': 17,
+  damaged: 18,
+  'version-not-allowed': 19,
+  'local-error': 20,
   cancelled: 130,
 } as const;
 

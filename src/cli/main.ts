@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
+import { EndpointError } from '../endpoint/endpoint-error.js';
 import { StoreUnavailable } from '../store/store.js';
-import { CommandFailed, exitCodes } from './exit-codes.js';
+import { CommandFailed, exitCodeOf, exitCodes } from './exit-codes.js';
 import { createProgram } from './program.js';
 
 /** Ends as `head` and `less` expect it of a program that they stop reading from. */
@@ -24,6 +25,10 @@ function report(cause: unknown): number {
   if (cause instanceof CommandFailed) {
     process.stderr.write(`cordboard: ${cause.message}\n`);
     return cause.exitCode;
+  }
+  if (cause instanceof EndpointError) {
+    process.stderr.write(`cordboard: ${cause.message}\n`);
+    return exitCodeOf(cause.outcome);
   }
   if (cause instanceof StoreUnavailable) {
     process.stderr.write(`cordboard: ${cause.message}\n`);

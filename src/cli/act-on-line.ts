@@ -1,0 +1,65 @@
+import type { ActionEnd, EndpointEvent } from '../endpoint/actions/events.js';
+import type { Endpoint } from '../endpoint/endpoint.js';
+import type { Modem } from '../pstn/modem/modem.js';
+import { openModem } from '../pstn/modem/open-modem.js';
+import type { PairingScreen } from '../session/session.js';
+import { realClock } from '../time/real-clock.js';
+import { jsonScreen, personScreen } from './event-screen.js';
+import { CommandFailed, exitCodeOf, exitCodes } from './exit-codes.js';
+import { type HomeOptions, withEndpoint } from './open-endpoint.js';
+import type { Prompt } from './prompt.js';
+import { untilStopped } from './until-stopped.js';
+
+export type LineOptions = HomeOptions & { readonly json?: true };
+
+/** What `pair`, `listen` and `send` are given: the endpoint, its open modem, the person, and the way to stop. */
+export interface OnTheLine {
+  readonly endpoint: Endpoint;
+  readonly prompt: Prompt;
+  readonly action: {
+    readonly modem: Modem;
+    readonly signal: AbortSignal;
+    readonly screen: PairingScreen;
+    onEvent(event: EndpointEvent): void;
+  };
+}
+
+/** Opens endpoint and modem, runs the action, and turns its end into the exit code. Ctrl-C ends the call cleanly. */
+export async function actOnLine(
+  options: LineOptions,
+  act: (line: OnTheLine) => Promise<ActionEnd | undefined>,
+): Promise<void> {
+  const stop = new AbortController();
+  void untilStopped().then(() => stop.abort());
+  await withEndpoint(
+    options,
+    async (endpoint, prompt) => {
+      const modem = await openEndpointModem(endpoint);
+      try {
+        const { show } = options.json ? jsonScreen : personScreen();
+        const action = { modem, signal: stop.signal, screen: pairingScreen(prompt), onEvent: show };
+        const end = await act({ endpoint, prompt, action });
+        process.exitCode = end?.event === 'failed' ? exitCodeOf(end.outcome) : exitCodes.done;
+      } finally {
+        await modem.close();
+      }
+    },
+    options.json === true,
+  );
+}
+
+async function openEndpointModem(endpoint: Endpoint): Promise<Modem> {
+  try {
+    return await openModem(endpoint.settings.line, { clock: realClock, log: endpoint.world.log });
+  } catch (cause) {
+    throw new CommandFailed('line-unavailable', (cause as Error).message, { cause });
+  }
+}
+
+/** Figure 6A and 6B at a terminal, or with a program at standard input. */
+function pairingScreen(prompt: Prompt): PairingScreen {
+  return {
+    confirmCheckString: () => prompt.confirm('Did they confirm that it matches?'),
+    typeCheckString: () => prompt.ask('Check string: '),
+  };
+}

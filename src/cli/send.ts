@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import { send } from '../endpoint/actions/send.js';
+import type { Source } from '../endpoint/container/sources.js';
+import { actOnLine, type LineOptions } from './act-on-line.js';
+import { CommandFailed } from './exit-codes.js';
+import { addHomeOptions } from './open-endpoint.js';
+
+type SendOptions = LineOptions & { readonly stdinName: string };
+
+export function sendCommand(): Command {
+  return addHomeOptions(new Command('send'))
+    .argument('<peer>', 'account or name of the address book')
+    .argument('<files...>', 'files and folders; - is standard input')
+    .description('call someone and send files, dates kept')
+    .option('--stdin-name <name>', 'what to call the content of standard input', 'stdin')
+    .option('--json', 'one event a line on standard output')
+    .action((text: string, files: string[], options: SendOptions) => {
+      const sources = sourcesOf(files, options.stdinName);
+      return actOnLine(options, async ({ endpoint, action }) =>
+        send(endpoint, await endpoint.addressBook.named(text), sources, action),
+      );
+    });
+}
+
+function sourcesOf(files: readonly string[], stdinName: string): Source[] {
+  if (files.filter((file) => file === '-').length > 1) {
+    throw new CommandFailed('usage', 'Standard input (-) can be sent once only.');
+  }
+  return files.map((file) => (file === '-' ? { name: stdinName, content: process.stdin } : file));
+}
