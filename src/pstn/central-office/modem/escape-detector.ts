@@ -51,7 +51,6 @@ export class EscapeDetector {
     if (!continues && gapMs < guardMs) return;
     this.#count = (continues ? this.#count : 0) + octets.length;
     if (this.#count === length) this.#guard.start(guardMs, this.#escaped);
-    if (this.#count > length) this.#count = 0;
   }
 }
 

@@ -76,7 +76,6 @@ export class Registers {
   copy(): Registers {
     const copy = new Registers();
     copy.#values.set(this.#values);
-    copy.countRing(0);
     return copy;
   }
 

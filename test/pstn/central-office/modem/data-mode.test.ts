@@ -313,6 +313,40 @@ describe('hanging up', () => {
     expect(line.transmitted).toHaveLength(10);
   });
 
+  test('fault 36: file octets that are held when DTR comes back are neither sent nor read as commands', () => {
+    const { clock, line, modem, port, connect } = bench();
+    connect();
+    port.write(Buffer.concat([new Uint8Array(420), Buffer.from('\rATS7=1\r')]));
+    modem.dtr(false);
+    clock.advance(100);
+    modem.dtr(true);
+    port.type('ATS7?\r');
+    line.sends();
+    clock.advance(1000);
+    expect(words(port.output())).toBe('OK 050 OK');
+    expect(line.transmitted).toHaveLength(420);
+  });
+
+  test('AL-4 there is nothing to wait for when the carrier is gone, or goes', () => {
+    const { clock, line, modem, port, connect } = bench();
+    connect();
+    port.write(new Uint8Array(10));
+    line.loseCarrier();
+    modem.dtr(false);
+    clock.advance(50);
+    expect(words(port.output())).toBe('OK');
+
+    const other = bench();
+    other.connect();
+    other.port.write(new Uint8Array(10));
+    other.modem.dtr(false);
+    other.clock.advance(1000);
+    expect(other.port.output()).toBe('');
+    other.line.loseCarrier();
+    expect(words(other.port.output())).toBe('OK');
+    expect(other.line.isOffHook).toBe(false);
+  });
+
   test('fault 36: file octets that are held when the carrier goes are never read as commands', () => {
     const { clock, line, port, connect } = bench();
     connect();

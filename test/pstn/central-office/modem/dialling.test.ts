@@ -40,6 +40,45 @@ describe('dialling', () => {
     expect(line.digits).toBe('1');
   });
 
+  test('AL-4 a W in front replaces S6', () => {
+    const { clock, line, port, command } = bench();
+    command('X3');
+    port.type('ATDW12\r');
+    line.hears(tones.dial);
+    clock.advance(100);
+    expect(line.digits).toBe('1');
+  });
+
+  test('AL-4 reorder in place of dial tone is NO DIALTONE: the exchange is busy, not the called line', () => {
+    const { clock, line, port } = bench();
+    port.type('ATDT12\r');
+    clock.advance(500);
+    line.hearsCadence(tones.busyOrReorder, 250, 250, 8);
+    expect(port.output()).toBe('');
+    clock.advance(500);
+    expect(words(port.output())).toBe('NO DIALTONE');
+  });
+
+  test('AL-4 busy is told when the third burst begins, 2 s after the first', () => {
+    const { clock, line, port, dial } = bench();
+    dial();
+    line.hearsCadence(tones.busyOrReorder, 500, 500, 2);
+    expect(port.output()).toBe('');
+    clock.advance(500);
+    line.hears(tones.busyOrReorder);
+    expect(words(port.output())).toBe('BUSY');
+  });
+
+  test('AL-4 bursts that are far apart are not busy tone', () => {
+    const { clock, line, port, dial } = bench();
+    dial();
+    for (let times = 0; times < 4; times++) {
+      line.hearsCadence(tones.busyOrReorder, 500, 500, 2);
+      clock.advance(3000);
+    }
+    expect(port.output()).toBe('');
+  });
+
   test.each([
     ['5550100', '5550100'],
     ['T(555) 01-00', '5550100'],

@@ -129,6 +129,14 @@ describe('the exchange does, the modem reports', () => {
     expect(line.digits).toBe('555010077');
     expect(words(port.output())).toBe('OK');
 
+    const silent = bench();
+    silent.port.type('ATX3DT5550100@77;\r');
+    silent.clock.advance(2000 + 7 * 190);
+    silent.line.hearsCadence([1000], 100, 49_000, 1);
+    expect(silent.port.output()).toBe('');
+    silent.clock.advance(1000);
+    expect(words(silent.port.output())).toBe('NO ANSWER');
+
     const other = bench();
     other.port.type('ATX3DT5550100@77;\r');
     other.clock.advance(2000 + 7 * 190);

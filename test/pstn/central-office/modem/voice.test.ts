@@ -173,6 +173,14 @@ describe('voice calls', () => {
     expect(line.actions).not.toContain('carrier originate 33600');
   });
 
+  test('AL-4 +VRA counts from the last burst only', () => {
+    const { clock, line, port } = dialled('+VRA=45');
+    line.hearsCadence(tones.ringBack, 2000, 4000, 3);
+    expect(port.output()).toBe('');
+    clock.advance(500);
+    expect(words(port.output())).toBe('VCON');
+  });
+
   test('AL-4 answered: ring-back never came in +VRN, or something else sounds', () => {
     const { clock, port } = dialled('+VRN=3');
     clock.advance(3000);
