@@ -138,6 +138,14 @@ describe('what the trunk tells its modem', () => {
     ]);
   });
 
+  test('CM-300 a modem that plays nothing, in no time, is not asked more often than its tone is long', async () => {
+    const it = await server();
+    it.modem(0).tones = 'ignored';
+    it.modem(0).ring('5550101');
+    await it.runFor(10_400);
+    expect(it.modem(0).journal.filter((entry) => entry.includes('tone'))).toHaveLength(5);
+  });
+
   test('CM-A8 a caller whose data carrier never comes', async () => {
     const it = await server();
     it.modem(0).answering = { result: 'never', afterMs: 0 };
@@ -202,6 +210,39 @@ describe('a modem is lost', () => {
     expect(it.record()).toMatchObject({ outcome: 'failed', releaseCause: 27 });
     expect(it.modem(0).journal.some((entry) => entry.endsWith(last))).toBe(true);
     await it.runUntil(() => it.states().every((state) => state === 'free'));
+  });
+
+  test('CM-275 CM-330 what ends late has no claim on the modem that was opened since', async () => {
+    const it = await server({ trunks: 3 });
+    await it.bridge();
+    const [caller, callee] = [it.modem(0), it.modem(2)];
+    // The callee takes nothing, so that the call stays in draining after the caller's modem is gone.
+    for (let sent = 0; sent < 40; sent++) caller.far?.write(Buffer.alloc(10_000));
+    await it.runFor(1);
+    caller.lose();
+    await it.runUntil(() => it.states()[0] === 'free');
+    it.modem(0).ring('5550101');
+    callee.far?.resume();
+    await it.runUntil(() => it.states()[2] === 'free');
+    expect(it.states()).toEqual(['in-call', 'free', 'free']);
+    expect(it.record()).toMatchObject({ outcome: 'failed', releaseCause: 27 });
+  });
+
+  test('CM-330 a loan that ends late does not free the trunk that was lent again since', async () => {
+    const it = await server({ trunks: 3 });
+    await it.bridge();
+    const [caller, callee] = [it.modem(0), it.modem(2)];
+    for (let sent = 0; sent < 40; sent++) callee.far?.write(Buffer.alloc(10_000));
+    await it.runFor(1);
+    callee.lose();
+    await it.runUntil(() => it.states()[2] === 'free');
+    it.modem(1).ring('5550101');
+    await it.runFor(1_000);
+    it.modem(1).keys(accounts);
+    await it.runUntil(() => it.states()[2] === 'lent');
+    caller.far?.resume();
+    await it.runUntil(() => it.states()[0] === 'free');
+    expect(it.states()).toEqual(['free', 'in-call', 'lent']);
   });
 
   test('it is tried again after 1, 2, 4 ... and at most 60 s; other trunks go on', async () => {

@@ -86,7 +86,10 @@ describe('the caller hangs up', () => {
     await net.inTime(placed.connection.hangUp(), 300_000);
     await net.inTime(new Promise((resolve) => callee.octets.once('end', resolve)), 300_000);
     expect(atBob).toBe(sent.length);
-    expect(await net.closedRecord()).toMatchObject({ outcome: 'completed', octetsFromCaller: sent.length });
+    const record = await net.closedRecord();
+    expect(record).toMatchObject({ outcome: 'completed', octetsFromCaller: sent.length });
+    // What drained once the server had taken the last octet is not charged.
+    expect(net.clock.utcMs() - (record.endAt?.getTime() ?? 0)).toBeGreaterThan(5_000);
     await net.inTime(callee.hangUp());
     await net.runUntil(net.isIdle);
   });

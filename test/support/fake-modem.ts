@@ -22,7 +22,8 @@ export class FakeModem implements Modem {
   answering: Script = { result: 'connected', afterMs: 8_000 };
   /** A modem without voice commands, or one that says nothing. */
   voice: 'answers' | 'refuses' | 'never' = 'answers';
-  tones: 'played' | 'rejected' = 'played';
+  /** `ignored`: back at once, as from a modem that is no longer on the line. */
+  tones: 'played' | 'rejected' | 'ignored' = 'played';
   hangsUp = true;
   isOnHook = true;
   isClosed = false;
@@ -95,7 +96,7 @@ export class FakeModem implements Modem {
   async playTone(tone: ToneHz, lengthMs: number): Promise<void> {
     this.#note(`tone ${tone.join()} ${lengthMs}`);
     if (this.tones === 'rejected') throw new Error('no +VTS');
-    await wait(this.#clock, lengthMs);
+    if (this.tones === 'played') await wait(this.#clock, lengthMs);
   }
 
   async hangUp(): Promise<void> {
