@@ -97,9 +97,8 @@ export class Office {
   }
 
   #openPty(url: string, modem: SimulatedModem): PtyPort {
-    const { clock } = this.#world;
-    this.#poller ??= new PtyPoller(clock);
-    return new PtyPort(url.slice('pty:'.length), modem, this.#poller, clock);
+    this.#poller ??= new PtyPoller(this.#world.clock);
+    return new PtyPort(url.slice('pty:'.length), modem, this.#poller, this.#world);
   }
 
   async #closePorts(): Promise<void> {

@@ -144,6 +144,10 @@ export class SubscriberLine implements Line {
     return !this.#use && !this.#isClosed();
   }
 
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
   get equipment(): LineEquipment {
     return this.#equipment;
   }
@@ -185,10 +189,6 @@ export class SubscriberLine implements Line {
   }
 
   // ---- faults to inject ----
-
-  get isCut(): boolean {
-    return this.#isCut;
-  }
 
   /** The pair is cut (no dial tone, no ringing, calls break) or mended. */
   cut(isCut: boolean): void {

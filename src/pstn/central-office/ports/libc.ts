@@ -10,6 +10,7 @@ const b38400 = 0o17;
 const tcsaNow = 0;
 const tcioFlush = 2;
 const fionread = 0x541b;
+const tiocnxcl = 0x540d;
 const pathOctets = 128;
 
 /** `struct pollfd` events. */
@@ -40,7 +41,7 @@ export interface Libc {
   settings(fd: number): TerminalSettings;
   /**
    * Makes a pseudo-terminal that no program has open as good as new: raw mode, a speed above zero, nothing
-   * unread. False when it cannot be: a program that claimed it (TIOCEXCL) has left it claimed.
+   * unread, open to all. False when it cannot be: a program has left it claimed (TIOCEXCL, which only root undoes).
    */
   refresh(pty: Pty): boolean;
   /** Octets that the program has not read; zero when that cannot be told. */
@@ -87,6 +88,7 @@ export function loadLibc(): Libc {
       termios.writeUInt32LE(termios.readUInt32LE(controlFlagsAt) & ~clocal, controlFlagsAt);
       ask('tcsetattr', c.tcsetattr(fd, tcsaNow, termios));
       c.tcflush(fd, tcioFlush);
+      c.ioctl(fd, tiocnxcl, null);
       return true;
     });
     return isDone ?? false;

@@ -1,9 +1,12 @@
 import type { Clock, Timer } from '../../../time/clock.js';
-import { type Libc, loadLibc, pollEntryOctets } from './libc.js';
+import { type Libc, loadLibc, pollEntryOctets, pollEvents } from './libc.js';
 
 const pollMs = 10;
+/** After a second in which no octet moved: waking up is what costs, not the call. */
+const quietPollMs = 40;
+const pollsUntilQuiet = 100;
 /** Each port's terminal settings are read at every so many polls: programs hold B0 for half a second and more. */
-const pollsPerReading = 10;
+const pollsPerReading = 5;
 
 /** A port as the poller sees it. */
 export interface PolledPort {
@@ -23,6 +26,7 @@ export class PtyPoller {
   #fds = new Int32Array();
   #events = new Int16Array();
   #polls = 0;
+  #pollsWithoutOctets = 0;
   #timer: Timer;
 
   /** Throws where pseudo-terminals cannot be made. */
@@ -34,7 +38,7 @@ export class PtyPoller {
   add(port: PolledPort): void {
     this.#ports.push(port);
     this.#resize();
-    this.#timer ??= this.#clock.setTimeout(() => this.#poll(), pollMs);
+    if (!this.#timer) this.#schedule();
   }
 
   remove(port: PolledPort): void {
@@ -55,7 +59,6 @@ export class PtyPoller {
       this.#timer = undefined;
       return;
     }
-    this.#timer = this.#clock.setTimeout(() => this.#poll(), pollMs);
     this.#polls++;
     this.#ports.forEach((port, index) => {
       this.#fds[2 * index] = port.fd;
@@ -63,10 +66,19 @@ export class PtyPoller {
     });
     this.libc.poll(this.#octets, this.#ports.length);
     const events = this.#events;
+    this.#pollsWithoutOctets++;
     // A copy: what a port does may add or remove ports.
     this.#ports.slice().forEach((port, index) => {
+      const event = events[4 * index + 3] ?? 0;
+      if (event & (pollEvents.in | pollEvents.out)) this.#pollsWithoutOctets = 0;
       if ((index + this.#polls) % pollsPerReading === 0) port.readSettings();
-      port.polled(events[4 * index + 3] ?? 0);
+      port.polled(event);
     });
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const delayMs = this.#pollsWithoutOctets < pollsUntilQuiet ? pollMs : quietPollMs;
+    this.#timer = this.#clock.setTimeout(() => this.#poll(), delayMs);
   }
 }

@@ -1,4 +1,5 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
+import type { Log } from '../../../log/log.js';
 import type { Clock } from '../../../time/clock.js';
 import type { Circuits, DteListener, DtePort } from '../dte.js';
 import { DeviceLink } from './device-link.js';
@@ -11,6 +12,8 @@ const lastOctetsMs = 5_000;
 /** Reads of one poll, so that one busy line does not hold up the others. */
 const readsPerPoll = 4;
 const scratch = Buffer.alloc(4096);
+const noRenewal =
+  'no new pseudo-terminal for a line whose program must be hung up; it keeps the old one until there is';
 
 /**
  * A modem's serial port as a pseudo-terminal behind a link. A pty has no modem circuits, so what the kernel
@@ -25,6 +28,7 @@ export class PtyPort implements DtePort, PolledPort {
   readonly #modem: DteListener;
   readonly #poller: PtyPoller;
   readonly #clock: Clock;
+  readonly #log: Log;
   #pty: Pty;
   #circuits: Circuits = { cts: true, dsr: true, dcd: false, ri: false };
   /** From the modem, for the program. */
@@ -36,20 +40,21 @@ export class PtyPort implements DtePort, PolledPort {
   #isReady = false;
   #leftAtMs: number | undefined;
   #hangUp: { readonly sinceMs: number; emptyPolls: number } | undefined;
+  #isRenewalFailing = false;
 
   /** Makes the pseudo-terminal and the link. Throws when it cannot. */
-  constructor(path: string, modem: DteListener, poller: PtyPoller, clock: Clock) {
+  constructor(
+    path: string,
+    modem: DteListener,
+    poller: PtyPoller,
+    { clock, log }: { clock: Clock; log: Log },
+  ) {
     this.#link = new DeviceLink(path);
     this.#modem = modem;
     this.#poller = poller;
     this.#clock = clock;
-    this.#pty = poller.libc.openPty();
-    try {
-      this.#link.pointAt(this.#pty.slavePath);
-    } catch (cause) {
-      closeSync(this.#pty.fd);
-      throw cause;
-    }
+    this.#log = log;
+    this.#pty = this.#makePty();
     poller.add(this);
   }
 
@@ -164,9 +169,7 @@ export class PtyPort implements DtePort, PolledPort {
   }
 
   #left(): void {
-    this.#forgetProgram();
-    if (!this.#poller.libc.refresh(this.#pty)) this.#renew();
-    this.#tellReady();
+    if (this.#poller.libc.refresh(this.#pty) || this.#renew()) this.#forgetProgram();
   }
 
   #hangUpWhenRead(hangUp: { readonly sinceMs: number; emptyPolls: number }): void {
@@ -174,10 +177,7 @@ export class PtyPort implements DtePort, PolledPort {
     hangUp.emptyPolls = isRead ? hangUp.emptyPolls + 1 : 0;
     // Twice, since octets on their way through the kernel are in no count.
     const isDue = hangUp.emptyPolls >= 2 || this.#clock.monotonicMs() - hangUp.sinceMs >= lastOctetsMs;
-    if (!isDue) return;
-    this.#forgetProgram();
-    this.#renew();
-    this.#tellReady();
+    if (isDue && this.#renew()) this.#forgetProgram();
   }
 
   #forgetProgram(): void {
@@ -187,13 +187,34 @@ export class PtyPort implements DtePort, PolledPort {
     this.#hangUp = undefined;
     this.#unwritten.clear();
     this.#untaken = new Uint8Array();
+    this.#tellReady();
   }
 
-  #renew(): void {
+  /** Hangs the program up. False when no other pseudo-terminal can be had: the next poll tries again. */
+  #renew(): boolean {
     const old = this.#pty;
-    this.#pty = this.#poller.libc.openPty();
-    this.#link.pointAt(this.#pty.slavePath);
+    try {
+      this.#pty = this.#makePty();
+    } catch (error) {
+      if (!this.#isRenewalFailing)
+        this.#log.error({ link: this.#link.path, error: String(error) }, noRenewal);
+      this.#isRenewalFailing = true;
+      return false;
+    }
+    this.#isRenewalFailing = false;
     closeSync(old.fd);
+    return true;
+  }
+
+  #makePty(): Pty {
+    const pty = this.#poller.libc.openPty();
+    try {
+      this.#link.pointAt(pty.slavePath);
+      return pty;
+    } catch (error) {
+      closeSync(pty.fd);
+      throw error;
+    }
   }
 }
 

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SerialPort } from 'serialport';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { silentLog } from '../../../../src/log/log.js';
 import { PtyPoller } from '../../../../src/pstn/central-office/ports/pty-poller.js';
 import { PtyPort } from '../../../../src/pstn/central-office/ports/pty-port.js';
 import { realClock } from '../../../../src/time/real-clock.js';
@@ -36,7 +37,7 @@ afterEach(() => {
 function line(path = join(directory, 'alice')) {
   const modem = new FakeModem();
   const poller = new PtyPoller(realClock);
-  const port = new PtyPort(path, modem, poller, realClock);
+  const port = new PtyPort(path, modem, poller, { clock: realClock, log: silentLog });
   modem.port = port;
   opened.push(port);
   return { modem, port, path };
@@ -256,5 +257,25 @@ describe.runIf(process.platform === 'linux')('pty port', () => {
       await new Promise((resolve) => serial.close(resolve));
       await vi.waitFor(() => expect(modem.dtrs).toHaveLength(2 * times));
     }
+  });
+
+  test('a hang-up that cannot be given for want of a link is given when it can be', async () => {
+    const { modem, port, path } = line();
+    const program = openProgram(path);
+    await vi.waitFor(() => expect(modem.dtrs).toEqual([true]));
+    rmSync(path);
+    writeFileSync(path, 'in the way');
+    port.circuits(circuitsOn);
+    port.circuits(circuitsOff);
+    port.send(Buffer.from('NO CARRIER'));
+    expect(await program.readUntil('NO CARRIER')).toBe('NO CARRIER');
+    for (let octets = 1; octets <= 10; octets++) {
+      program.write('A');
+      await vi.waitFor(() => expect(modem.taken).toHaveLength(octets));
+    }
+    rmSync(path);
+    await vi.waitFor(() => expect(program.read()).toBeUndefined());
+    expect(statSync(path).isCharacterDevice()).toBe(true);
+    await vi.waitFor(() => expect(modem.dtrs).toEqual([true, false]));
   });
 });
