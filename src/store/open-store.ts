@@ -4,7 +4,7 @@ import type { Clock } from '../time/clock.js';
 import { callTable } from './call-table.js';
 import { commonOptions, Database, patienceMs, type Sql, statementTimeoutMs } from './database.js';
 import { DirectoryInUse } from './embedded/directory-lock.js';
-import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
+import { EmbeddedPostgres, joiningOptions } from './embedded/embedded-postgres.js';
 import { keepUp } from './embedded/upkeep.js';
 import { explain } from './failures.js';
 import { migrate } from './migrate.js';
@@ -16,6 +16,11 @@ export interface StoreOptions {
   readonly databaseUrl?: string | undefined;
   /** Holds `db/` (the embedded database's files) and `db.lock`; made when it is not there. */
   readonly dataDir: string;
+  /**
+   * For commands beside a running server: when another process has the embedded database open, use it by way of
+   * that process. A server leaves it out and is refused: it would take the other's calls for interrupted ones.
+   */
+  readonly joins?: boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -27,9 +32,7 @@ const oldestServer = 15;
  * @throws StoreUnavailable saying what to do, when the database cannot be reached, is too old, or is too new
  */
 export function openStore(options: StoreOptions): Promise<Store> {
-  return options.databaseUrl
-    ? openServer(options.databaseUrl, options.clock)
-    : openEmbedded(options.dataDir, options.clock, options.log);
+  return options.databaseUrl ? openServer(options.databaseUrl, options.clock) : openEmbedded(options);
 }
 
 async function openServer(databaseUrl: string, clock: Clock): Promise<Store> {
@@ -73,12 +76,18 @@ function addressOf({ options: { host, port, database } }: Sql): string {
   return `${host.map((each, index) => `${each}:${port[index]}`).join(',')}/${database}`;
 }
 
-async function openEmbedded(dataDir: string, clock: Clock, log: Log): Promise<Store> {
+async function openEmbedded({ dataDir, joins, clock, log }: StoreOptions): Promise<Store> {
   const directory = `${dataDir}/db`;
   const place = `The embedded database in ${directory}`;
-  const engine = lockedEngine(directory, clock, log);
-  const connect = () => postgres({ ...commonOptions, ...engine.options });
-  const database = new Database(connect, clock, place);
+  let engine: EmbeddedPostgres;
+  try {
+    engine = new EmbeddedPostgres(directory, clock, log);
+  } catch (error) {
+    if (joins && error instanceof DirectoryInUse) return joinEmbedded(directory, clock, error);
+    const { message } = error as Error;
+    throw new StoreUnavailable(`${place} cannot be opened: ${message}`, { cause: error });
+  }
+  const database = new Database(() => postgres({ ...commonOptions, ...engine.options }), clock, place);
   try {
     const version = await engine.version();
     await migrate(database.sql);
@@ -95,12 +104,26 @@ async function openEmbedded(dataDir: string, clock: Clock, log: Log): Promise<St
   }
 }
 
-function lockedEngine(directory: string, clock: Clock, log: Log): EmbeddedPostgres {
+async function joinEmbedded(directory: string, clock: Clock, inUse: DirectoryInUse): Promise<Store> {
+  const connect = () =>
+    postgres({ ...commonOptions, ...joiningOptions(directory), connect_timeout: patienceMs / 1000 });
+  const database = new Database(
+    connect,
+    clock,
+    `The embedded database in ${directory}, open in another process`,
+  );
   try {
-    return new EmbeddedPostgres(directory, clock, log);
+    const version = await versionOf(database.sql);
+    await migrate(database.sql);
+    return storeOn(database, `embedded PostgreSQL ${version} in ${directory}, by way of its server`, () =>
+      database.close(),
+    );
   } catch (error) {
-    if (error instanceof DirectoryInUse) throw new StoreUnavailable(error.message, { cause: error });
-    throw error;
+    await database.close();
+    if (error instanceof StoreUnavailable) throw error;
+    throw new StoreUnavailable(`The embedded database in ${directory} cannot be joined: ${inUse.message}`, {
+      cause: error,
+    });
   }
 }
 

@@ -100,7 +100,7 @@ function startOf(pid: number): string | undefined {
 function inUse(path: string, holder: Holder | undefined): DirectoryInUse {
   const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
   return new DirectoryInUse(
-    `The embedded database is in use by ${who}, and two at once would lose data. ` +
+    `it is in use by ${who}, and two at once would lose data. ` +
       `Stop that process, or set DATABASE_URL so that several can share a PostgreSQL server. ` +
       `If it no longer runs, delete ${path}.`,
   );

@@ -1,14 +1,25 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../../log/log.js';
 import type { Clock } from '../../time/clock.js';
 import { lockDirectory } from './directory-lock.js';
+import { doorName, openDoor } from './door.js';
 import { type Engine, SharedBackend } from './shared-backend.js';
 import type { Wire } from './wire.js';
 
 /** The longest that one client may keep everyone else waiting: without a word, and with one statement. */
 const turnLimits = { idleTurnMs: 10_000, busyTurnMs: 30_000 };
+
+/** What every client of the embedded database says of itself. */
+const embeddedOptions = { ssl: false, user: 'postgres', database: 'postgres' };
+
+/** For a process beside the one that has `directory` open: what `postgres` needs to join it. */
+export function joiningOptions(directory: string) {
+  const path = join(dirname(resolve(directory)), doorName);
+  // Prepared statements would stay in the one backend when this process has gone.
+  return { ...embeddedOptions, path, max: 1, prepare: false };
+}
 
 interface Running {
   readonly worker: Worker;
@@ -22,6 +33,7 @@ export class EmbeddedPostgres {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #unlock: () => void;
+  readonly #closeDoor: () => Promise<void>;
   #running: Promise<Running> | undefined;
 
   /** @throws DirectoryInUse when another process has the directory open */
@@ -29,8 +41,9 @@ export class EmbeddedPostgres {
     this.#directory = directory;
     this.#clock = clock;
     this.#log = log;
-    mkdirSync(dirname(directory), { recursive: true });
+    mkdirSync(dirname(directory), { recursive: true, mode: 0o700 });
     this.#unlock = lockDirectory(`${directory}.lock`);
+    this.#closeDoor = openDoor(join(dirname(directory), doorName), this.#connect, log);
   }
 
   /**
@@ -39,15 +52,15 @@ export class EmbeddedPostgres {
    */
   get options() {
     return {
-      socket: async (): Promise<Wire> => (await this.#start()).backend.connect(),
-      ssl: false,
-      user: 'postgres',
-      database: 'postgres',
+      ...embeddedOptions,
+      socket: this.#connect,
       max: 4,
       // A connection's prepared statements stay in the one backend when it goes; so connections stay.
       max_lifetime: null,
     };
   }
+
+  #connect = async (): Promise<Wire> => (await this.#start()).backend.connect();
 
   async version(): Promise<string> {
     return (await this.#start()).version;
@@ -55,6 +68,7 @@ export class EmbeddedPostgres {
 
   /** Writes everything to the files and gives the directory back. Every wire must have been closed before. */
   async close(): Promise<void> {
+    await this.#closeDoor();
     const running = await this.#running?.catch(() => undefined);
     this.#running = undefined;
     if (running) {

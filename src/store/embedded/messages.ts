@@ -45,6 +45,32 @@ export function sortReply(octets: Uint8Array): Reply {
   return { notifications: join(notifications), answer: join(answer), idle };
 }
 
+/** No message of ours is longer; one that says so is not PostgreSQL's protocol. */
+const longestMessage = 64 * 1024 * 1024;
+
+/** Cuts a stream of octets into the whole messages of one client. */
+export class MessageCutter {
+  #pending = Buffer.alloc(0);
+  /** The first message of a connection has no type before its length. */
+  #started = false;
+
+  /** The messages that `octets` completes. */
+  cut(octets: Uint8Array): Uint8Array[] | 'malformed' {
+    this.#pending = Buffer.concat([this.#pending, octets]);
+    const messages: Uint8Array[] = [];
+    for (;;) {
+      const typeLength = this.#started ? 1 : 0;
+      if (this.#pending.length < typeLength + 4) return messages;
+      const length = this.#pending.readUInt32BE(typeLength);
+      if (length < 4 || length > longestMessage) return 'malformed';
+      if (this.#pending.length < typeLength + length) return messages;
+      messages.push(this.#pending.subarray(0, typeLength + length));
+      this.#pending = this.#pending.subarray(typeLength + length);
+      this.#started = true;
+    }
+  }
+}
+
 function join(parts: readonly Uint8Array[]): Uint8Array {
   return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
 }
