@@ -82,6 +82,7 @@ export class AtModem implements Modem {
       text: (line) => this.#state === 'on-hook' && this.#incoming.text(line),
       shielded: (code) => this.#shielded(code),
       hungUp: () => this.#hungUp(),
+      reopened: () => this.#reopened(),
       lost: (cause) => this.#lose(cause),
     });
     this.#tools = {
@@ -322,10 +323,13 @@ export class AtModem implements Modem {
     this.#emit('farEndGone');
   }
 
-  /** The port was closed from behind: a call on it is over, and the modem found there now is set up anew. */
+  /** The port was closed from behind: a call on it is over. */
   #hungUp(): void {
     this.#connection?.release();
     if (this.#state === 'voice') this.#reportFarEndGone();
+  }
+
+  #reopened(): void {
     void this.#enqueue(async () => {
       if (!this.#isGone()) await configureModem(this.#tools, this.url, this.#log);
     }).catch((error) => this.#lose(error));

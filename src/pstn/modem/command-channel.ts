@@ -28,6 +28,7 @@ export interface ChannelListener {
   text(line: string): boolean;
   shielded(code: string): void;
   hungUp(): void;
+  reopened(): void;
   lost(cause: Error): void;
 }
 
@@ -82,6 +83,7 @@ export class CommandChannel {
     line.listen({
       octets: (octets) => this.#receive(octets),
       hungUp: () => this.#hungUp(),
+      reopened: () => listener.reopened(),
       lost: (cause) => this.#noteLost(cause),
     });
   }

@@ -140,7 +140,9 @@ export class ReopeningLine implements SerialLine {
       closed: () => {
         if (this.#opened !== opened) return;
         this.#opened = undefined;
-        this.#ready = this.#reopen();
+        this.#ready = this.#reopen().then(() => {
+          if (this.#opened) this.#listener?.reopened();
+        });
         this.#listener?.hungUp();
       },
     });

@@ -33,6 +33,8 @@ export interface SerialLineListener {
   octets(octets: Buffer): void;
   /** The other side closed the port (a pty's only sign of carrier loss). The line opens it again by itself. */
   hungUp(): void;
+  /** It has; what stands behind it may have forgotten its settings. */
+  reopened(): void;
   /** The port is gone for good. */
   lost(cause: Error): void;
 }

@@ -22,6 +22,7 @@ async function mockLine() {
       heard.octets += octets.toString('latin1');
     },
     hungUp: () => {},
+    reopened: () => {},
     lost: () => heard.lost++,
   });
   return { line, port, heard, stream, clock };
