@@ -211,7 +211,6 @@ export class Call {
       protocolVersion: callerAccount ? 1 : undefined,
       release: { outcome: 'failed', cause: 41, reason: `internal error: ${messageOf(bug)}` },
     });
-    await this.#bridge?.end();
     await modem.hangUp();
   }
 

@@ -50,7 +50,6 @@ export class CalleeLeg {
       })
       .then((result) => {
         this.#isDialling = false;
-        if (this.#isReleased) return;
         if (typeof result === 'object') this.#listener.connected(result);
         else this.#listener.failed(this.#hasGlare ? 'glare' : result);
       });
@@ -63,6 +62,7 @@ export class CalleeLeg {
     this.#abort.abort();
   }
 
+  /** Where it is being given back already, that is nobody's concern any more. */
   lost(): void {
     if (!this.#isReleased) this.#listener.lost();
   }

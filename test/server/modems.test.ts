@@ -117,6 +117,16 @@ describe('what the trunk tells its modem', () => {
     expect(it.states()).toEqual(['in-call', 'lent', 'in-call', 'free']);
   });
 
+  test('CM-330 a trunk that is lost while it is given back does not end the call that has another', async () => {
+    const it = await server({ trunks: 3 });
+    it.modem(2).dialling = { result: 'no-dial-tone', afterMs: 5_000 };
+    it.modem(2).hangsUp = false;
+    await it.requestCall();
+    await it.runUntil(() => it.modem(1).journal.length > 0);
+    it.modem(2).lose();
+    await it.runUntil(() => it.log.with('bridged').length > 0);
+  });
+
   test('CM-295 CM-A8 fault 41: a modem that cannot answer in voice mode, or says nothing', async () => {
     for (const voice of ['refuses', 'never'] as const) {
       const it = await server();
@@ -267,7 +277,37 @@ describe('a modem is lost', () => {
   });
 });
 
+describe('the server stops', () => {
+  test('CM-335 fault 71: what the bridge has taken from one side still reaches the other', async () => {
+    const it = await server();
+    await it.bridge();
+    const [caller, callee] = [it.modem(0), it.modem(1).far];
+    for (let sent = 0; sent < 40; sent++) caller.far?.write(Buffer.alloc(10_000));
+    await it.runFor(1);
+    const stopped = it.running.stop(0);
+    await it.runFor(5_000);
+    let read = 0;
+    callee?.on('data', (octets: Buffer) => {
+      read += octets.length;
+    });
+    await it.closed();
+    await stopped;
+    expect(it.record()).toMatchObject({ outcome: 'interrupted' });
+    expect(it.record()?.octetsFromCaller).toBeGreaterThan(0);
+    expect(read).toBe(it.record()?.octetsFromCaller);
+  });
+});
+
 describe('a bug', () => {
+  test('CM-330 CM-335 with a callee on the line: both trunks are freed', async () => {
+    const it = await server();
+    it.modem(0).answerData = async () => ({ kind: 'connected', connection: {} as never });
+    await it.requestCall();
+    await it.closed();
+    expect(it.record()).toMatchObject({ outcome: 'failed', releaseCause: 41 });
+    await it.runUntil(() => it.states().every((state) => state === 'free'));
+  });
+
   test('CM-335 in one call ends that call, with a record and both lines on-hook, and not the server', async () => {
     const it = await server();
     const { find } = it.store.subscribers;

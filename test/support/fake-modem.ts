@@ -29,6 +29,7 @@ export class FakeModem implements Modem {
   isClosed = false;
   /** The other end of the connection that stands. */
   far: Duplex | undefined;
+  #near: Duplex | undefined;
   readonly #clock: Clock;
   readonly #events = new EventEmitter();
 
@@ -104,6 +105,8 @@ export class FakeModem implements Modem {
     if (!this.hangsUp) return new Promise(() => {});
     await wait(this.#clock, 200);
     this.isOnHook = true;
+    // What the far end has not taken by now is lost.
+    this.#near?.destroy();
     this.far?.end();
     this.far = undefined;
   }
@@ -130,6 +133,7 @@ export class FakeModem implements Modem {
 
   #connection(): DataConnection {
     const [near, far] = duplexPair();
+    this.#near = near;
     this.far = far;
     return {
       description: 'CONNECT 33600',
