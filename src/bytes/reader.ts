@@ -18,7 +18,8 @@ export class Reader {
     const end = this.#at + length;
     if (end > this.#octets.length)
       throw new RangeError(`field ends at ${end} of ${this.#octets.length} octets`);
-    const field = this.#octets.slice(this.#at, end);
+    // Not `slice`: a Buffer's shares its memory.
+    const field = new Uint8Array(this.#octets.subarray(this.#at, end));
     this.#at = end;
     return field;
   }

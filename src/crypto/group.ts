@@ -19,7 +19,7 @@ const engine = createDiffieHellman(prime, 2);
 /** A secret exponent of 256 bits from 32 random octets: the top bit is set. */
 export function exponentFrom(random: Uint8Array): Uint8Array {
   if (random.length !== exponentLength) throw new RangeError('an exponent takes 32 random octets');
-  const exponent = random.slice();
+  const exponent = new Uint8Array(random);
   exponent[0] = (exponent[0] as number) | 0x80;
   return exponent;
 }

@@ -79,7 +79,7 @@ export interface KeyExchangeTest extends PairOptions {
 /** A whole call in memory: the callee finds out what is spoken, as an endpoint does. */
 export async function pairUp(options: KeyExchangeTest = {}) {
   const clock = new SimulatedClock();
-  const line = new Pair(options);
+  const line = new Pair({ ...options, clock });
   const accounts = options.accounts ?? { caller: alice, callee: bob };
   const telephone = {};
   const desks = { caller: new Desk(telephone), callee: new Desk(telephone) };
@@ -184,7 +184,7 @@ export interface DataExchangeTest extends PairOptions {
 /** A whole call in memory. */
 export async function transfer(options: DataExchangeTest = {}) {
   const clock = new SimulatedClock();
-  const line = new Pair(options);
+  const line = new Pair({ ...options, clock });
   const caller = worldOf(line.caller, clock, 'caller');
   const callee = worldOf(line.callee, clock, 'callee');
   const quarantine = options.quarantine ?? new MemoryQuarantine();

@@ -11,12 +11,15 @@ export interface PairOptions {
   readonly toCaller?: Alteration;
   /** The line is released when this many octets have passed, both directions counted. */
   readonly hangUpAfter?: number;
+  /** Stamps what is sent. */
+  readonly clock?: Pick<SimulatedClock, 'monotonicMs'>;
 }
 
 export interface Sent {
   readonly from: 'caller' | 'callee';
   /** As they were sent, before any alteration. */
   readonly octets: Uint8Array;
+  readonly atMs: number;
 }
 
 /** Two modems that are connected: octets in memory, with back-pressure, each direction alterable. */
@@ -27,16 +30,23 @@ export class Pair {
   readonly wire: Sent[] = [];
   #passed = 0;
   readonly #limit: number;
+  readonly #clock: PairOptions['clock'];
 
   constructor({
     toCallee = whole,
     toCaller = whole,
     hangUpAfter = Number.POSITIVE_INFINITY,
+    clock,
   }: PairOptions = {}) {
     this.#limit = hangUpAfter;
+    this.#clock = clock;
     this.caller = new PairEnd('caller', this, toCallee);
     this.callee = new PairEnd('callee', this, toCaller);
     if (hangUpAfter === 0) this.release();
+  }
+
+  record(from: Sent['from'], octets: Uint8Array): void {
+    this.wire.push({ from, octets: Uint8Array.from(octets), atMs: this.#clock?.monotonicMs() ?? 0 });
   }
 
   /** The octets that may still pass before the line breaks. */
@@ -87,7 +97,7 @@ export class PairEnd extends Duplex implements DataConnection {
       done();
       return;
     }
-    this.#pair.wire.push({ from: this.#name, octets: Uint8Array.from(octets) });
+    this.#pair.record(this.#name, octets);
     const far = this.#name === 'caller' ? this.#pair.callee : this.#pair.caller;
     const pieces = this.#alter(octets, this.#sent);
     this.#sent += octets.length;

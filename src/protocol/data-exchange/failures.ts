@@ -168,7 +168,7 @@ export const recipientFailures = {
     ['DX-785', 'DX-770'],
     'none',
     'file-refused',
-    'the file does not match its proof; nothing is delivered',
+    'the file is cut or does not match its proof; nothing is delivered',
   ),
   contentRefusedInFile: row(
     ['DX-785', 'DX-760'],
