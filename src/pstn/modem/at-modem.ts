@@ -3,6 +3,7 @@ import type { Log } from '../../log/log.js';
 import type { Clock } from '../../time/clock.js';
 import { wait } from '../../time/clock.js';
 import type { ToneHz } from '../signals.js';
+import { failedCall, isOk, isOkInVoice } from './call-result.js';
 import { CommandChannel, type ConnectCode, type FinalCode, type Reply } from './command-channel.js';
 import { configureModem, findModem, initialiseModem, ModemUnavailable } from './configure.js';
 import { dialCommand, dialingMs, dialStringProblem, smallDialBuffer } from './dial-string.js';
@@ -144,13 +145,13 @@ export class AtModem implements Modem {
       if (this.#state !== 'on-hook')
         throw new Error(`answerVoice while the modem is in state ${this.#state}`);
       const classReply = await this.#channel.execute('AT+FCLASS=8', { timeoutMs: settingMs });
-      if (!isOk(classReply)) return refusal(classReply, 'AT+FCLASS=8');
+      if (!isOk(classReply)) return failedCall(classReply, 'AT+FCLASS=8');
       this.#enterVoice();
       const reply = await this.#channel.execute('AT+VLS=1', { timeoutMs: voiceMs, finals: voiceFinals });
       this.#incoming.reset();
-      if (isOk(reply) || isVoice(reply)) return { kind: 'answered' };
+      if (isOkInVoice(reply)) return { kind: 'answered' };
       await this.#release();
-      return refusal(reply, 'AT+VLS=1');
+      return failedCall(reply, 'AT+VLS=1');
     });
   }
 
@@ -166,7 +167,7 @@ export class AtModem implements Modem {
       const startMs = this.#clock.monotonicMs();
       const timeoutMs = lengthMs + voiceMs;
       const reply = await this.#channel.execute(command, { timeoutMs, finals: voiceFinals });
-      if (!isOk(reply) && !isVoice(reply)) {
+      if (!isOkInVoice(reply)) {
         this.#log.warn({ line: this.url, command, reply: reply.kind }, 'the modem did not play the tone');
       }
       // Some modems say OK when they have begun.
@@ -218,8 +219,13 @@ export class AtModem implements Modem {
     }
     const generation = this.#generation;
     const s7 = await this.#channel.execute(`ATS7=${Math.ceil(carrierWaitSeconds)}`, { timeoutMs: settingMs });
-    if (s7.kind !== 'result') return { kind: 'silent' };
-    if (signal?.aborted || generation !== this.#generation) return { kind: 'no-carrier' };
+    if (s7.kind !== 'result') {
+      await this.#release();
+      return { kind: 'silent' };
+    }
+    await this.#channel.ready();
+    const isGivenUp = () => signal?.aborted === true || generation !== this.#generation;
+    if (isGivenUp()) return { kind: 'no-carrier' };
     this.#state = command === 'ATA' ? 'answering' : 'dialling';
     this.#connection = undefined;
     this.#glare = false;
@@ -233,8 +239,7 @@ export class AtModem implements Modem {
       connect: (code) => this.#connected(code),
     });
     signal?.removeEventListener('abort', abort);
-    const givenUp = signal?.aborted === true || generation !== this.#generation;
-    return this.#concluded(reply, command, givenUp);
+    return this.#concluded(reply, command, isGivenUp());
   }
 
   async #concluded(reply: Reply, command: string, givenUp: boolean): Promise<ConnectResult> {
@@ -252,7 +257,7 @@ export class AtModem implements Modem {
     else this.#state = 'on-hook';
     if (givenUp) return { kind: 'no-carrier' };
     if (this.#glare) return { kind: 'no-dial-tone' };
-    return failure(reply, command);
+    return failedCall(reply, command);
   }
 
   #connected(code: ConnectCode): LineConnection {
@@ -350,32 +355,6 @@ export class AtModem implements Modem {
 
   #emit<E extends keyof ModemEvents>(event: E, ...args: ModemEvents[E]): void {
     this.#events.emit(event, ...args);
-  }
-}
-
-function isOk(reply: Reply): boolean {
-  return reply.kind === 'result' && reply.code.kind === 'ok';
-}
-
-function isVoice(reply: Reply): boolean {
-  return reply.kind === 'result' && reply.code.kind === 'voice';
-}
-
-function refusal(reply: Reply, command: string): ConnectResult {
-  return reply.kind === 'result' ? failure(reply, command) : { kind: 'silent' };
-}
-
-function failure(reply: Reply, command: string): ConnectResult {
-  if (reply.kind !== 'result') return { kind: 'silent' };
-  switch (reply.code.kind) {
-    case 'busy':
-    case 'no-answer':
-    case 'no-dial-tone':
-      return { kind: reply.code.kind };
-    case 'error':
-      return { kind: 'refused-by-modem', command };
-    default:
-      return { kind: 'no-carrier' };
   }
 }
 

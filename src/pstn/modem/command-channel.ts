@@ -93,10 +93,14 @@ export class CommandChannel {
     this.#reader.shielding = on;
   }
 
+  /** When the modem takes the next command; one that is executed right then is sent at once. */
+  async ready(): Promise<void> {
+    if (this.#gapMs() > 0) await wait(this.#clock, this.#gapMs());
+  }
+
   /** Sends a command line (with its `AT`) and waits for the code that ends it. One at a time: the caller queues. */
   async execute(command: string, options: ExecuteOptions): Promise<Reply> {
-    const gapMs = this.#lastReplyMs + this.#timing.commandGapMs - this.#clock.monotonicMs();
-    if (gapMs > 0) await wait(this.#clock, gapMs);
+    if (this.#gapMs() > 0) await this.ready();
     const reply = this.#await(options);
     void this.#line.write(Buffer.from(`${command}\r`, 'latin1'));
     const ended = await reply;
@@ -138,6 +142,10 @@ export class CommandChannel {
   async settle(): Promise<void> {
     await wait(this.#clock, this.#timing.settleMs);
     this.#reader.reset();
+  }
+
+  #gapMs(): number {
+    return this.#lastReplyMs + this.#timing.commandGapMs - this.#clock.monotonicMs();
   }
 
   #await(options: ExecuteOptions): Promise<Reply> {
