@@ -194,7 +194,7 @@ describe('signalling by tones, then data (Figure 4 as a plain modem does it)', (
     expect(server.port.output()).toBe('hello');
   });
 
-  test('CM-315 AL-4 the reorder tone, played by +VTS, is BUSY; the server hears that the caller is gone', () => {
+  test('AL-4 the reorder tone, played by +VTS, is BUSY; the server hears that the caller is gone', () => {
     const { alice: caller, bob: server, until } = office();
     server.port.type('AT+FCLASS=8\r');
     caller.port.type(`ATX4DT5550102W${accounts}\r`);

@@ -223,7 +223,7 @@ describe("the server's signals to an unmodified modem", () => {
     expect(line.isOffHook).toBe(true);
   });
 
-  test('CM-315 reorder tone after the accounts is BUSY', () => {
+  test('AL-4 reorder tone after the accounts is BUSY', () => {
     const { clock, line, port } = dialServer();
     line.hears(tones.dial);
     clock.advance(100);
