@@ -80,6 +80,15 @@ describe.skipIf(noOwnServer)(title, () => {
       expect(await refusal(`postgres://cordboard:${password}@[/db`)).toMatch(/DATABASE_URL is not a URL/);
     });
 
+    test('fault 68: three programs at once: one makes the tables, all can use them', async () => {
+      const options = { databaseUrl, dataDir: 'unused', clock: realClock, log: silentLog };
+      const stores = await Promise.all([openStore(options), openStore(options), openStore(options)]);
+      const call = newCall();
+      await stores[0]?.calls.open(call);
+      for (const each of stores) expect(await each.calls.list({})).toEqual([call]);
+      await Promise.all(stores.map((each) => each.close()));
+    });
+
     test('fault 68: a schema newer than this program', async () => {
       await (await open(realClock)).close();
       await admin`insert into schema_migration (version, name, sha256) values (9999, 'later', '')`;
@@ -208,6 +217,7 @@ describe.skipIf(noOwnServer)(title, () => {
     test('fault 62: a network that swallows everything: new connections are made', async () => {
       const clock = new SimulatedClock();
       const { calls } = await open(clock);
+      await Promise.all(Array.from({ length: 30 }, () => calls.open(newCall())));
       line.swallow();
       const opening = calls.open(newCall());
       opening.catch(() => {});

@@ -125,6 +125,13 @@ describe('the directory', () => {
     await second.close();
   });
 
+  test('fault 83: a data directory that cannot be made is named, with the reason', async () => {
+    await writeFile(join(dataDir, 'file'), '');
+    const opening = openStore({ dataDir: join(dataDir, 'file', 'data'), clock: realClock, log: silentLog });
+    await expect(opening).rejects.toThrow(StoreUnavailable);
+    await expect(opening).rejects.toThrow(/file\/data\/db cannot be opened: ENOTDIR/);
+  });
+
   test('fault 67: a directory that PostgreSQL cannot read is refused in its words, and given back', async () => {
     await mkdir(join(dataDir, 'db'));
     await writeFile(join(dataDir, 'db/PG_VERSION'), '12\n');
