@@ -5,7 +5,7 @@ import type {
   PortStatus,
   SetOptions,
 } from '@serialport/bindings-interface';
-import { type Log, silentLog } from '../../src/log/log.js';
+import { silentLog } from '../../src/log/log.js';
 import { AtModem } from '../../src/pstn/modem/at-modem.js';
 import { type OpenModemOptions, openModem } from '../../src/pstn/modem/open-modem.js';
 import { OpenPort } from '../../src/pstn/modem/open-port.js';
@@ -288,7 +288,7 @@ export async function openScripted(
 }
 
 /** The driver on a scripted modem behind a port that has no circuits and is closed and opened instead. */
-export async function openScriptedReopening(dce: ScriptedModem, log: Log = silentLog) {
+export async function openScriptedReopening(dce: ScriptedModem, commandGapMs = 0) {
   const clock = new SimulatedClock();
   const way = {
     async open() {
@@ -302,8 +302,8 @@ export async function openScriptedReopening(dce: ScriptedModem, log: Log = silen
     },
   };
   const line = await ReopeningLine.open(way, clock);
-  const timing = { commandGapMs: 0, dtrOffMs: 100, settleMs: 20 };
-  const modem = new AtModem({ url: 'pty:scripted', line, timing, clock, log });
+  const timing = { commandGapMs, dtrOffMs: 100, settleMs: 20 };
+  const modem = new AtModem({ url: 'pty:scripted', line, timing, clock, log: silentLog });
   await settled(clock, modem.start([]));
   return { clock, modem };
 }

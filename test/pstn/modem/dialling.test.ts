@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ConnectResult } from '../../../src/pstn/modem/modem.js';
 import { runFor } from '../../support/office.js';
-import { openScripted, ScriptedModem, settled } from '../../support/scripted-modem.js';
+import { openScripted, openScriptedReopening, ScriptedModem, settled } from '../../support/scripted-modem.js';
 
 const wait60 = { carrierWaitSeconds: 60 };
 
@@ -120,6 +120,27 @@ test('CM-300 an abort before the call dials nothing', async () => {
   const result = await settled(clock, modem.dial('5550100', { ...wait60, signal: AbortSignal.abort() }));
   expect(result).toEqual({ kind: 'no-carrier' });
   expect(dce.commands.some((command) => command.startsWith('ATD'))).toBe(false);
+});
+
+test('AL-4 a real modem gets its 100 ms between a result and the next command; a hang-up in them dials nothing', async () => {
+  const dce = new ScriptedModem();
+  const { clock, modem } = await openScriptedReopening(dce, 100);
+  const sentMs: number[] = [];
+  dce.when(/./, (command) => {
+    sentMs.push(clock.monotonicMs());
+    return /^ATD/.test(command) ? 'BUSY' : 'OK';
+  });
+  await runFor(clock, 200);
+  expect(await settled(clock, modem.dial('1', wait60))).toEqual({ kind: 'busy' });
+  expect((sentMs[1] ?? 0) - (sentMs[0] ?? 0)).toBe(100);
+
+  await runFor(clock, 200);
+  const dialling = modem.dial('2', wait60);
+  await runFor(clock, 50);
+  const hangUp = modem.hangUp();
+  expect(await settled(clock, dialling, 200)).toEqual({ kind: 'no-carrier' });
+  await settled(clock, hangUp, 1_000);
+  expect(dce.commands).not.toContain('ATDT2');
 });
 
 test('AL-4 calls queue in order, one command outstanding; a hang-up overtakes those not begun', async () => {

@@ -84,6 +84,18 @@ describe.runIf(process.platform === 'linux')('pseudo-terminals', () => {
     await Promise.all([caller.close(), callee.close()]);
   });
 
+  test('fault 41: an office that is started anew in time is the same modem again, set up anew', async () => {
+    await startOffice(urls());
+    const modem = await open(urls()[0]);
+    await office.close();
+    await startOffice(urls());
+    let result = await modem.dial(bob, { carrierWaitSeconds: 1 });
+    // The command that was under way when the office closed has no answer.
+    if (result.kind === 'silent') result = await modem.dial(bob, { carrierWaitSeconds: 1 });
+    expect(result).toEqual({ kind: 'no-carrier' });
+    await modem.close();
+  });
+
   test('fault 41: an office that goes away is a lost modem, told once, and the driver is done with it', async () => {
     await startOffice(urls());
     const modem = await open(urls()[0]);
