@@ -98,6 +98,7 @@ function logFailure({ name, world, line }: Frame<unknown>, failure: SessionFailu
 
 function logSuccess<Success extends Ended>({ name, world, line }: Frame<unknown>, ended: Success): Success {
   const octets = { octetsSent: line.sent, octetsReceived: line.received };
-  world.log.info({ session: name, outcome: ended.kind, ...octets }, 'session ended');
+  const peer = 'peer' in ended ? String(ended.peer) : undefined;
+  world.log.info({ session: name, outcome: ended.kind, peer, ...octets }, 'session ended');
   return ended;
 }

@@ -18,6 +18,7 @@ export async function exchangeKeysAsSender(
   const { own, peer, connection, clock, random, log, screen, openSessions } = options;
   const run = new MachineRun<typeof keyExchangeSender>();
   const line = new PacketLine(connection, codec, run.report);
+  const asking = new AbortController();
   let claimed: AccountNumber | undefined;
 
   const machine = keyExchangeSender.provide({
@@ -32,7 +33,7 @@ export async function exchangeKeysAsSender(
       hangUp: () => run.answer(line.hangUp()),
       showCheckString: (_, { peer, checkString }) =>
         run.answer(
-          screen.confirmCheckString(peer, checkString).then(
+          screen.confirmCheckString(peer, checkString, asking.signal).then(
             (confirmed) => ({ type: confirmed ? 'human.confirmed' : 'human.refused' }),
             () => ({ type: 'operator.cancelled' }),
           ),
@@ -51,6 +52,7 @@ export async function exchangeKeysAsSender(
     start: () => run.start(createActor(machine, { clock, input })),
     cancel: () => run.report({ type: 'operator.cancelled' }),
   });
+  asking.abort();
   if (claimed) openSessions.leave(claimed);
   return result;
 }
@@ -65,6 +67,7 @@ export async function exchangeKeysAsRecipient(
   const { own, connection, clock, random, log, screen, openSessions, opening } = options;
   const run = new MachineRun<typeof keyExchangeRecipient>();
   const line = new PacketLine(connection, codec, run.report);
+  const asking = new AbortController();
   let claimed: AccountNumber | undefined;
 
   const machine = keyExchangeRecipient.provide({
@@ -80,7 +83,7 @@ export async function exchangeKeysAsRecipient(
       hangUp: () => run.answer(line.hangUp()),
       askCheckString: (_, { peer }) =>
         run.answer(
-          screen.typeCheckString(peer).then(
+          screen.typeCheckString(peer, asking.signal).then(
             (text) => ({ type: 'human.typed', text }),
             () => ({ type: 'operator.cancelled' }),
           ),
@@ -101,6 +104,7 @@ export async function exchangeKeysAsRecipient(
     start: () => run.start(createActor(machine, { clock, input })),
     cancel: () => run.report({ type: 'operator.cancelled' }),
   });
+  asking.abort();
   if (claimed) openSessions.leave(claimed);
   return result;
 }

@@ -46,12 +46,15 @@ export type SessionFailureOutcome =
 
 // ---- Key Exchange (Figure 5) ----
 
-/** The people at the screen of Figure 6A and 6B. Both promises are bounded by the session's 600 s. */
+/**
+ * The people at the screen of Figure 6A and 6B. The session waits 600 s for either promise; when it waits no
+ * longer, `signal` aborts, so that no question stays on the screen.
+ */
 export interface PairingScreen {
   /** 475 and 485: shows X; resolves to whether the human confirmed the recipient's identity. */
-  confirmCheckString(peer: AccountNumber, checkString: string): Promise<boolean>;
+  confirmCheckString(peer: AccountNumber, checkString: string, signal?: AbortSignal): Promise<boolean>;
   /** 480: asks for X as heard on the telephone; resolves to what was typed. */
-  typeCheckString(peer: AccountNumber): Promise<string>;
+  typeCheckString(peer: AccountNumber, signal?: AbortSignal): Promise<string>;
 }
 
 export interface KeyExchangeOptions extends SessionWorld {

@@ -90,6 +90,15 @@ describe('a transfer that succeeds', () => {
     expect((await puppet.heard()).subarray(36 + 94)).toEqual(Buffer.alloc(64, 0x5a));
     expect(await puppet.result()).toEqual({ kind: 'sent', octets: 64 });
     expect(puppet.lineIsReleased).toBe(true);
+    expect(puppet.log.with('session ended')).toEqual([
+      {
+        session: 'data exchange, sender',
+        outcome: 'sent',
+        peer: bob,
+        octetsSent: 36 + 94 + 64,
+        octetsReceived: 55 + 1,
+      },
+    ]);
   });
 
   test('DX-710 DX-715 DX-740 both proofs match: ACK, when the quarantine is open and not before', async () => {

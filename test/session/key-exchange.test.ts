@@ -55,7 +55,7 @@ function calledByPuppet(desk = new Desk({}), own: Partial<KeyExchangeOptions> = 
 }
 
 describe('a pairing that succeeds', () => {
-  test('KX-355 KX-360 KX-365 the caller speaks first, when the line stands', async () => {
+  test('KX-350 KX-355 KX-360 KX-365 the caller speaks first, when the line stands', async () => {
     const { puppet } = callingPuppet();
     expect(await puppet.heard()).toEqual(Buffer.from(encode(a1)));
   });
@@ -103,7 +103,7 @@ describe('a pairing that succeeds', () => {
     expect(callee).toEqual({ kind: 'paired', peer: alice });
   });
 
-  test('KX-440 the recipient waits 30 s for the release after its ACK, then releases the line itself', async () => {
+  test('the recipient waits 30 s for the release after its ACK, then releases the line itself', async () => {
     const { puppet, desk } = calledByPuppet();
     const asked = vi.fn(async () => 'AAAAA');
     desk.types = asked;
@@ -292,6 +292,7 @@ describe('people', () => {
         desks.callee.types = () => new Promise(() => {});
       },
     });
+    expect([desks.caller.questionIsWithdrawn, desks.callee.questionIsWithdrawn]).toEqual([true, true]);
     expect(caller).toMatchObject({ step: 'KX-485', outcome: 'not-confirmed' });
     expect(callee).toMatchObject({ step: 'KX-480', outcome: 'not-confirmed' });
     expect([desks.caller.keys.size, desks.callee.keys.size]).toEqual([0, 0]);

@@ -32,15 +32,20 @@ function worldOf(connection: Pair['caller'], clock: SimulatedClock, of: string) 
 export class Desk {
   readonly keys = new Map<string, Uint8Array>();
   shown: string | undefined;
+  #question: AbortSignal | undefined;
   /** Told to the other desk over the telephone. */
   readonly heard: { checkString?: string };
   readonly screen: KeyExchangeOptions['screen'] = {
-    confirmCheckString: async (_, checkString) => {
+    confirmCheckString: async (_, checkString, signal) => {
+      this.#question = signal;
       this.shown = checkString;
       this.heard.checkString = checkString;
       return this.confirms();
     },
-    typeCheckString: async () => this.types(),
+    typeCheckString: async (_, signal) => {
+      this.#question = signal;
+      return this.types();
+    },
   };
   confirms: () => Promise<boolean> = async () => true;
   types: () => Promise<string>;
@@ -49,6 +54,10 @@ export class Desk {
   constructor(telephone: { checkString?: string }) {
     this.heard = telephone;
     this.types = () => untilSaid(telephone);
+  }
+
+  get questionIsWithdrawn(): boolean {
+    return this.#question?.aborted ?? false;
   }
 
   async saveLongTermKey(peer: string, key: Uint8Array): Promise<void> {

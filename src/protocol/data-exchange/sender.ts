@@ -48,7 +48,7 @@ export const dataExchangeSender = setup({
     context: SenderContext;
     input: SenderInput;
     events: DataSenderEvent;
-    output: { readonly kind: 'sent' } | DataExchangeFailed;
+    output: { readonly kind: 'sent'; readonly peer: AccountNumber } | DataExchangeFailed;
     meta: StepMeta;
   },
   actions: {
@@ -126,7 +126,7 @@ export const dataExchangeSender = setup({
           detail: context.detail,
           peer: context.peer,
         }
-      : { kind: 'sent' },
+      : { kind: 'sent', peer: context.peer },
   initial: 'awaitingTransfer',
   on: { '*': { actions: 'noteUnexpected' } },
   states: {
