@@ -12,10 +12,9 @@ import { untilStopped } from './until-stopped.js';
 
 export type LineOptions = HomeOptions & { readonly json?: true };
 
-/** What `pair`, `listen` and `send` are given: the endpoint, its open modem, the person, and the way to stop. */
+/** What `pair`, `listen` and `send` are given: the endpoint, its open modem, the person at the screen, and the way to stop. */
 export interface OnTheLine {
   readonly endpoint: Endpoint;
-  readonly prompt: Prompt;
   readonly action: {
     readonly modem: Modem;
     readonly signal: AbortSignal;
@@ -24,21 +23,26 @@ export interface OnTheLine {
   };
 }
 
-/** Opens endpoint and modem, runs the action, and turns its end into the exit code. Ctrl-C ends the call cleanly. */
-export async function actOnLine(
+/**
+ * Opens endpoint and modem, runs the action, and turns its end into the exit code. Ctrl-C ends the call cleanly.
+ * @param prepare what can be wrong without a modem, for example the peer's name
+ */
+export async function actOnLine<Prepared>(
   options: LineOptions,
-  act: (line: OnTheLine) => Promise<ActionEnd | undefined>,
+  prepare: (endpoint: Endpoint) => Promise<Prepared>,
+  act: (line: OnTheLine, prepared: Prepared) => Promise<ActionEnd | undefined>,
 ): Promise<void> {
   const stop = new AbortController();
   void untilStopped().then(() => stop.abort());
   await withEndpoint(
     options,
     async (endpoint, prompt) => {
+      const prepared = await prepare(endpoint);
       const modem = await openEndpointModem(endpoint);
       try {
         const { show } = options.json ? jsonScreen : personScreen();
         const action = { modem, signal: stop.signal, screen: pairingScreen(prompt), onEvent: show };
-        const end = await act({ endpoint, prompt, action });
+        const end = await act({ endpoint, action }, prepared);
         process.exitCode = end?.event === 'failed' ? exitCodeOf(end.outcome) : exitCodes.done;
       } finally {
         await modem.close();

@@ -9,8 +9,10 @@ export function listenCommand(): Command {
     .option('--once', 'end after one call')
     .option('--json', 'one event a line on standard output; answers are read from standard input')
     .action((options: LineOptions & { once?: true }) =>
-      actOnLine(options, ({ endpoint, action }) =>
-        listen(endpoint, { ...action, once: options.once === true }),
+      actOnLine(
+        options,
+        async () => {},
+        ({ endpoint, action }) => listen(endpoint, { ...action, once: options.once === true }),
       ),
     );
 }

@@ -9,8 +9,10 @@ export function pairCommand(): Command {
     .description('agree on a key with someone new, confirmed by voice; the other side runs `listen`')
     .option('--json', 'one event a line on standard output; answers are read from standard input')
     .action((text: string, options: LineOptions) =>
-      actOnLine(options, async ({ endpoint, action }) =>
-        pair(endpoint, await endpoint.addressBook.named(text), action),
+      actOnLine(
+        options,
+        ({ addressBook }) => addressBook.named(text),
+        ({ endpoint, action }, peer) => pair(endpoint, peer, action),
       ),
     );
 }

@@ -10,7 +10,7 @@ interface AddOptions extends HomeOptions {
 }
 
 export function peersCommand(): Command {
-  const command = addHomeOptions(new Command('peers').enablePositionalOptions())
+  const command = addHomeOptions(new Command('peers'))
     .description('the address book: account, name, pairing, version floor')
     .option('--json', 'one JSON document')
     .action(list);

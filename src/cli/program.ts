@@ -25,6 +25,8 @@ export function createProgram(): Command {
     .description(description)
     .version(version)
     .showSuggestionAfterError()
+    // `peers` and `peers add` both have --home: what follows a subcommand is its own.
+    .enablePositionalOptions()
     .helpCommand(true)
     .addHelpText('after', `\n${exitCodeHelp}\n\nThe README has a call from beginning to end.`)
     .exitOverride();

@@ -16,8 +16,10 @@ export function sendCommand(): Command {
     .option('--json', 'one event a line on standard output')
     .action((text: string, files: string[], options: SendOptions) => {
       const sources = sourcesOf(files, options.stdinName);
-      return actOnLine(options, async ({ endpoint, action }) =>
-        send(endpoint, await endpoint.addressBook.named(text), sources, action),
+      return actOnLine(
+        options,
+        ({ addressBook }) => addressBook.named(text),
+        ({ endpoint, action }, peer) => send(endpoint, peer, sources, action),
       );
     });
 }
