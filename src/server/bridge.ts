@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { DataConnection } from '../pstn/modem/modem.js';
-import type { Clock } from '../time/clock.js';
+import type { Clock, Timer } from '../time/clock.js';
 
 /** Two lines joined: octets pass both ways and are counted, never looked at (CM-330). */
 export interface Bridge {
@@ -28,19 +28,24 @@ export function startBridge(
   listener: BridgeListener,
 ): Bridge {
   let isOver = false;
-  const released = () => {
-    if (!isOver) listener.released();
+  let timer: Timer;
+  const stopWatching = () => {
     isOver = true;
+    clock.clearTimeout(timer);
+  };
+  const released = () => {
+    if (isOver) return;
+    stopWatching();
+    listener.released();
   };
   const forward = new Pump(caller.octets, callee.octets, released);
   const backward = new Pump(callee.octets, caller.octets, released);
   const watch = () => {
-    if (isOver) return;
     const isStalled = [forward.hasStalled(), backward.hasStalled()].includes(true);
     if (isStalled) listener.stalled();
     else timer = clock.setTimeout(watch, stallLimitMs);
   };
-  let timer = clock.setTimeout(watch, stallLimitMs);
+  timer = clock.setTimeout(watch, stallLimitMs);
   return {
     get octetsFromCaller() {
       return forward.octets;
@@ -49,8 +54,7 @@ export function startBridge(
       return backward.octets;
     },
     async end() {
-      isOver = true;
-      clock.clearTimeout(timer);
+      stopWatching();
       forward.stop();
       backward.stop();
       await Promise.all([caller.hangUp(), callee.hangUp()]);

@@ -1,7 +1,7 @@
 import type { Log } from '../log/log.js';
 import { type CallLedger, type ClosedCall, NoSuchCall, type OpenCall } from '../store/calls.js';
 import { StoreUnavailable } from '../store/store.js';
-import { type Clock, wait } from '../time/clock.js';
+import type { Clock } from '../time/clock.js';
 import { atMost } from './at-most.js';
 
 interface Unwritten {
@@ -33,6 +33,10 @@ export class RecordKeeper {
   #writing = 0;
   #isRetrying = false;
   #isFlushed = false;
+  #endRetries = (): void => {};
+  readonly #flushed = new Promise<void>((resolve) => {
+    this.#endRetries = resolve;
+  });
   #settled: (() => void)[] = [];
 
   constructor(ledger: CallLedger, clock: Clock, log: Log) {
@@ -83,6 +87,7 @@ export class RecordKeeper {
       await atMost(this.#clock, limitMs, settled);
     }
     this.#isFlushed = true;
+    this.#endRetries();
     for (const unwritten of this.#backlog.splice(0)) this.#giveUp(unwritten, 'the server stops');
   }
 
@@ -120,7 +125,7 @@ export class RecordKeeper {
     this.#isRetrying = true;
     let delayMs = firstRetryMs;
     while (this.#backlog.length > 0) {
-      await wait(this.#clock, delayMs);
+      await atMost(this.#clock, delayMs, this.#flushed);
       delayMs = Math.min(delayMs * 2, slowestRetryMs);
       for (let next = this.#backlog.shift(); next; next = this.#backlog.shift()) {
         this.#writing += 1;

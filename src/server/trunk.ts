@@ -1,7 +1,8 @@
 import type { Log } from '../log/log.js';
 import type { Modem } from '../pstn/modem/modem.js';
 import type { CallerId, DtmfSymbol } from '../pstn/signals.js';
-import { type Clock, wait } from '../time/clock.js';
+import type { Clock } from '../time/clock.js';
+import { atMost } from './at-most.js';
 import type { Call } from './call.js';
 
 /** A line of the server, and how its modem is opened; again after the adapter was pulled. */
@@ -38,6 +39,11 @@ export class Trunk {
   #modem: Modem | undefined;
   #call: Call | undefined;
   #borrower: Borrower | undefined;
+  /** Ends the wait for the next try to open the modem. */
+  #close = (): void => {};
+  readonly #closed = new Promise<void>((resolve) => {
+    this.#close = resolve;
+  });
 
   constructor(options: TrunkOptions) {
     this.url = options.line.url;
@@ -98,7 +104,7 @@ export class Trunk {
   async reopen(): Promise<void> {
     const { clock, log } = this.#options;
     for (let delayMs = firstReopenMs; ; delayMs = Math.min(delayMs * 2, slowestReopenMs)) {
-      await wait(clock, delayMs);
+      await atMost(clock, delayMs, this.#closed);
       if (this.#isClosed()) return;
       try {
         await this.open();
@@ -112,6 +118,7 @@ export class Trunk {
 
   async close(): Promise<void> {
     this.#state = 'closed';
+    this.#close();
     await this.#letModemGo();
   }
 

@@ -148,6 +148,21 @@ describe('what the trunk tells its modem', () => {
     ]);
   });
 
+  test.each([
+    ['absent, and told after the answer', undefined, 'ANI absent, which the account does not allow'],
+    ['20 digits', '55501015550101555010', "ANI is not among the caller's numbers"],
+    ['letters', '5550101A', "ANI is not among the caller's numbers"],
+  ])('CM-290 CM-320 fault 43: ANI %s: refused, and the record has no number', async (_, ani, reason) => {
+    const it = await server();
+    if (ani) it.modem(0).ring(ani);
+    else it.modem(0).emit('ring', 1);
+    await it.runUntil(() => it.modem(0).journal.some((entry) => entry.includes('tone')));
+    it.modem(0).emit('callerId', { kind: 'number', number: '5550101' });
+    it.modem(0).keys(accounts);
+    await it.closed();
+    expect(it.record()).toMatchObject({ outcome: 'refused', ani: undefined, reason });
+  });
+
   test('CM-300 a modem that plays nothing, in no time, is not asked more often than its tone is long', async () => {
     const it = await server();
     it.modem(0).tones = 'ignored';
@@ -295,6 +310,23 @@ describe('the server stops', () => {
     expect(it.record()).toMatchObject({ outcome: 'interrupted' });
     expect(it.record()?.octetsFromCaller).toBeGreaterThan(0);
     expect(read).toBe(it.record()?.octetsFromCaller);
+  });
+});
+
+describe('what is left', () => {
+  test('CM-335 fault 91: after a stop no timer is pending, though a modem is lost and the database away', async () => {
+    const it = await server({ trunks: 3 });
+    it.store.away.add('close');
+    await it.bridge();
+    it.unopenable.add(1);
+    it.modem(1).lose();
+    await it.runFor(10_000);
+    expect(it.clock.nextDeadlineMs()).toBeDefined();
+    const stopped = it.running.stop(1_000);
+    await it.runFor(20_000);
+    await stopped;
+    expect(it.clock.nextDeadlineMs()).toBeUndefined();
+    expect(it.states()).toEqual(['closed', 'closed', 'closed']);
   });
 });
 
