@@ -98,9 +98,7 @@ export class Carrier {
     this.#onEnd();
   }
 
-  /** A line that hung up may have another call's carrier by now. */
   #detach(line: SubscriberLine): void {
-    if (line.inbound !== this.#inboundOf(line)) return;
     line.inbound = undefined;
     line.outbound = undefined;
   }

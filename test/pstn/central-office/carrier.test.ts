@@ -206,6 +206,29 @@ describe('octets', () => {
     expect(Uint8Array.from(b.received)).toEqual(octets(3_000));
   });
 
+  test('a small room that a quick reader keeps open lets all through without being told of it', async () => {
+    const { a, b, run } = await carrierUp({ caller: { delayMs: 50 } });
+    b.room = 100;
+    b.isReadAtOnce = true;
+    a.send(octets(1_000));
+    await run(1_500);
+    expect(Uint8Array.from(b.received)).toEqual(octets(1_000));
+  });
+
+  test('the writer is told once, when its buffer has become half empty', async () => {
+    const { a, run } = await carrierUp();
+    const room = a.line.transmitRoom();
+    a.line.transmit(octets(room));
+    const halfMs = room / 2 / 4.2;
+    await run(halfMs - 15);
+    expect(a.readyTimes).toBe(0);
+    await run(30);
+    expect(a.readyTimes).toBe(1);
+    expect(a.line.transmitRoom()).toBeGreaterThanOrEqual(room / 2);
+    await run(1_000);
+    expect(a.readyTimes).toBe(1);
+  });
+
   test('whatever the sizes, pauses and rooms, the octets come out as they went in', async () => {
     const script = fc.array(
       fc.record({
@@ -360,6 +383,28 @@ describe('the end of a carrier', () => {
     b.line.stopCarrier();
     await run(10);
     expect(b.has('loop-break')).toBe(true);
+    expect(a.has('no-carrier')).toBe(false);
+  });
+
+  test('what a line sends in its next call trains nobody in the last', async () => {
+    const { a, b, run } = await conversation({ caller: { delayMs: 8_000 } });
+    a.line.onHook();
+    a.line.offHook();
+    a.line.startCarrier('originate', 33_600);
+    b.line.startCarrier('answer', 33_600);
+    await run(7_000);
+    expect(a.has('carrier') || b.has('carrier')).toBe(false);
+  });
+
+  test('a hang-up ends the signals: the next call has no carrier unless both send again', async () => {
+    const { a, b, run, connect } = await carrierUp();
+    a.line.onHook();
+    b.line.onHook();
+    await run(10);
+    await connect(caller, called);
+    await run(20_000);
+    expect(a.timesOf('carrier')).toHaveLength(1);
+    expect(b.timesOf('carrier')).toHaveLength(1);
   });
 
   test('fault 40: a carrier drop takes all that is under way and tells both; the two can train again', async () => {
@@ -372,6 +417,8 @@ describe('the end of a carrier', () => {
     expect(b.timesOf('no-carrier')).toHaveLength(1);
     expect(b.received).toEqual([]);
     expect(a.has('loop-break') || b.has('loop-break')).toBe(false);
+    await run(20_000);
+    expect(a.timesOf('carrier')).toHaveLength(1);
     startBoth();
     await run(6_001);
     expect(a.timesOf('carrier')).toHaveLength(2);

@@ -295,6 +295,16 @@ describe('caller ID', () => {
     expect(phone('200').has('caller-id')).toBe(false);
   });
 
+  test('CM-290 fault 43: an answer at the very instant at which it is due leaves none', async () => {
+    const { phone, call, run, until, clock } = telephones([{ number: '100' }, called]);
+    await call('100', '200');
+    await until(() => phone('200').isRinging);
+    await until(() => !phone('200').isRinging);
+    clock.setTimeout(() => phone('200').line.offHook(), 1_000);
+    await run(10_000);
+    expect(phone('200').has('caller-id')).toBe(false);
+  });
+
   test('CM-290 fault 43: a caller that gives up before it is due leaves none for the next call', async () => {
     const { phone, call, run, until } = telephones([{ number: '100' }, called, { number: '101' }]);
     await call('100', '200');
@@ -335,6 +345,17 @@ describe('talking', () => {
     expect(phone('200').has('digit')).toBe(false);
     await run(1);
     expect(phone('200').log.at(-1)).toMatchObject({ what: 'digit', symbol: '#', onMs: 70 });
+  });
+
+  test('a tone that sounded before the answer is heard after it, and not by who hears the exchange', async () => {
+    const { phone, call, until, run } = telephones(three);
+    await call('5550100', '5550101');
+    phone('5550100').line.sendTone([1_300]);
+    await until(() => phone('5550101').isRinging);
+    expect(phone('5550101').hears).toEqual(tones.silence);
+    phone('5550101').line.offHook();
+    await run(1);
+    expect(phone('5550101').hears).toEqual([1_300]);
   });
 
   test('fault 42: a short burst passes on a talking path with its length: the far end is the judge of it', async () => {

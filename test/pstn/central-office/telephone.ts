@@ -21,6 +21,9 @@ export class Telephone implements LineEquipment {
   hears: ToneHz = tones.silence;
   isRinging = false;
   room = Infinity;
+  /** What is received leaves the room as it was: the program reads at once. */
+  isReadAtOnce = false;
+  readyTimes = 0;
   /** What is sent as fast as the line takes it. */
   #outgoing: Uint8Array = new Uint8Array();
   readonly #clock: Clock;
@@ -41,7 +44,7 @@ export class Telephone implements LineEquipment {
 
   send(octets: Uint8Array): void {
     this.#outgoing = Buffer.concat([this.#outgoing, octets]);
-    this.transmitReady();
+    this.#sendMore();
   }
 
   get unsent(): number {
@@ -81,7 +84,7 @@ export class Telephone implements LineEquipment {
   carrier(state: { readonly up: true; readonly rate: number } | { readonly up: false }): void {
     const atMs = this.#nowMs();
     this.log.push(state.up ? { atMs, what: 'carrier', rate: state.rate } : { atMs, what: 'no-carrier' });
-    if (state.up) this.transmitReady();
+    if (state.up) this.#sendMore();
   }
 
   receiveRoom(): number {
@@ -89,12 +92,17 @@ export class Telephone implements LineEquipment {
   }
 
   receive(octets: Uint8Array): void {
-    this.room -= octets.length;
+    if (!this.isReadAtOnce) this.room -= octets.length;
     this.received.push(...octets);
     this.log.push({ atMs: this.#nowMs(), what: 'octets', octets });
   }
 
   transmitReady(): void {
+    this.readyTimes++;
+    this.#sendMore();
+  }
+
+  #sendMore(): void {
     const next = this.#outgoing.subarray(0, this.line.transmitRoom());
     if (next.length === 0) return;
     this.#outgoing = this.#outgoing.subarray(next.length);

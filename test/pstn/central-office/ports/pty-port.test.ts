@@ -98,6 +98,7 @@ describe.runIf(process.platform === 'linux')('pty port', () => {
     writeSync(program.fd, all);
     await vi.waitFor(() => expect(Buffer.from(modem.taken).equals(all)).toBe(true));
     port.send(all);
+    expect(port.pending()).toBe(0);
     expect(await program.readUntil(all.toString('latin1'))).toBe(all.toString('latin1'));
     second.close();
     port.send(Buffer.from('still'));
