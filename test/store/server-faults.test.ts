@@ -9,6 +9,7 @@ import { realClock } from '../../src/time/real-clock.js';
 import { SimulatedClock } from '../../src/time/simulated-clock.js';
 import { noOwnServer, type OwnServer, startOwnServer } from '../support/postgres.js';
 import { type FaultLine, faultLine } from './fault-line.js';
+import { patientClock, settled, stateOf } from './settled.js';
 import { closed, newCall, newSubscriber, nextAccount } from './store-contract.js';
 
 const title = noOwnServer ? `a failing server (skipped: ${noOwnServer})` : 'a failing server';
@@ -110,7 +111,7 @@ describe.skipIf(noOwnServer)(title, () => {
     });
 
     test('fault 61: and comes back in time, nobody notices', async () => {
-      const { subscribers, calls } = await open(realClock);
+      const { subscribers, calls } = await open(patientClock);
       const call = newCall();
       await calls.open(call);
       await server.stop();
@@ -137,7 +138,7 @@ describe.skipIf(noOwnServer)(title, () => {
 
   describe('when a reply is lost after the commit', () => {
     test('fault 63: a call that was opened is recognised, and there is one record', async () => {
-      const { calls } = await open(realClock);
+      const { calls } = await open(patientClock);
       await calls.open(newCall());
       const call = newCall();
       line.cutNextReply();
@@ -147,7 +148,7 @@ describe.skipIf(noOwnServer)(title, () => {
     });
 
     test('fault 63: a call that was closed stays closed as it was', async () => {
-      const { calls } = await open(realClock);
+      const { calls } = await open(patientClock);
       const [first, call] = [newCall(), newCall()];
       await calls.open(first);
       await calls.close(first.trackingId, closed(first));
@@ -159,7 +160,7 @@ describe.skipIf(noOwnServer)(title, () => {
     });
 
     test('fault 63: an account may have been added: it is neither affirmed nor denied', async () => {
-      const { subscribers } = await open(realClock);
+      const { subscribers } = await open(patientClock);
       await subscribers.add(newSubscriber());
       const subscriber = newSubscriber();
       line.cutNextReply();
@@ -202,7 +203,7 @@ describe.skipIf(noOwnServer)(title, () => {
     });
 
     test('fault 62: the server itself gives a statement up before anyone stops waiting for it', async () => {
-      const { calls } = await open(realClock);
+      const { calls } = await open(patientClock);
       await admin.unsafe(`
         create table seen (timeout text);
         create function look() returns trigger language plpgsql as $$ begin
@@ -245,7 +246,7 @@ describe.skipIf(noOwnServer)(title, () => {
       ['40001', 'a serialization failure'],
       ['40P01', 'a deadlock'],
     ])('fault 64: %s, %s, is tried again until it passes', async (state) => {
-      const { calls } = await open(realClock);
+      const { calls } = await open(patientClock);
       await failWrites(state, 3);
       const call = newCall();
       await calls.open(call);
@@ -264,29 +265,15 @@ describe.skipIf(noOwnServer)(title, () => {
     });
 
     test('fault 65: a server that has become a read-only replica: said so, at once', async () => {
-      const { calls } = await open(realClock);
+      const { calls } = await open(patientClock);
       await failWrites('25006', 1);
       await expect(calls.open(newCall())).rejects.toThrow(/read-only.*Point DATABASE_URL at the primary/);
     });
 
     test('fault 81: a full disk: said so, at once', async () => {
-      const { calls } = await open(realClock);
+      const { calls } = await open(patientClock);
       await failWrites('53100', 1);
       await expect(calls.open(newCall())).rejects.toThrow(/disk of the database is full/);
     });
   });
 });
-
-/** Moves the time on by a millisecond at each turn of the event loop, until `work` has settled. */
-async function settled<T>(clock: SimulatedClock, work: Promise<T>): Promise<T> {
-  while ((await stateOf(work)) === 'pending') clock.advance(1);
-  return work;
-}
-
-function stateOf(work: Promise<unknown>): Promise<'pending' | 'settled'> {
-  const done = work.then(
-    () => 'settled' as const,
-    () => 'settled' as const,
-  );
-  return Promise.race([done, new Promise<'pending'>((resolve) => setImmediate(resolve, 'pending'))]);
-}

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../../src/log/log.js';
 import { commonOptions, Database } from '../../../src/store/database.js';
 import { EmbeddedPostgres } from '../../../src/store/embedded/embedded-postgres.js';
@@ -21,16 +21,20 @@ describe('the engine', () => {
   let engine: EmbeddedPostgres;
   let database: Database;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     dataDir = await freshDataDir();
     clock = new SimulatedClock();
     engine = new EmbeddedPostgres(`${dataDir}/db`, clock, silentLog);
     database = new Database(() => postgres({ ...commonOptions, ...engine.options }), clock, 'the database');
     await database.sql`create table account (n int primary key, balance int)`;
+  });
+
+  beforeEach(async () => {
+    await database.sql`truncate account`;
     await database.sql`insert into account select n, 100 from generate_series(1, 10) n`;
   });
 
-  afterEach(async () => {
+  afterAll(async () => {
     await database.close();
     await engine.close();
     await rm(dataDir, { recursive: true });
@@ -123,7 +127,7 @@ describe('the directory', () => {
     const second = await open();
     expect(await second.calls.list({})).toEqual([call]);
     await second.close();
-  });
+  }, 90_000);
 
   test('fault 83: a data directory that cannot be made is named, with the reason', async () => {
     await writeFile(join(dataDir, 'file'), '');

@@ -63,12 +63,12 @@ test('fault 69: kill -9 while calls are written: nothing that was acknowledged i
   // What was under way may have been committed or not: at most one statement of each of the four, each time.
   expect(records.size - new Set(idsThatWere('opened')).size).toBeLessThanOrEqual(8);
 
-  const open_ = [...records.values()].filter(({ endAt }) => endAt === undefined).length;
-  expect(open_).toBeGreaterThan(0);
-  expect(await store.calls.closeInterrupted(ports, new Date())).toBe(open_);
+  const stillOpen = [...records.values()].filter(({ endAt }) => endAt === undefined).length;
+  expect(stillOpen).toBeGreaterThan(0);
+  expect(await store.calls.closeInterrupted(ports, new Date())).toBe(stillOpen);
   expect((await store.calls.list({ limit: 100_000 })).every(({ endAt }) => endAt !== undefined)).toBe(true);
   await store.close();
-});
+}, 90_000);
 
 test('fault 73: a second process is refused while the first has the directory, and let in when it was killed', async () => {
   writer = spawn(process.execPath, [script, compiled, dataDir, 'sim:'], {
@@ -83,4 +83,4 @@ test('fault 73: a second process is refused while the first has the directory, a
   writer.kill('SIGKILL');
   await ended;
   await (await open()).close();
-});
+}, 90_000);
