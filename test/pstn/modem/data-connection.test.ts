@@ -87,6 +87,21 @@ test('fault 35: without one, NO CARRIER counts only when a second of silence fol
   expect(got.text).toBe(`a${trailer}b`);
 });
 
+test('fault 35: nothing is decided while the reader is slow, since more octets may stand in the port', async () => {
+  const { dce, clock, connection, got } = await inCall({ circuits: false });
+  connection.octets.pause();
+  dce.send(Buffer.alloc(10_000, 'a'));
+  await runFor(clock, 10);
+  dce.send(`${'b'.repeat(10_000)}${trailer}`);
+  await runFor(clock, 10);
+  dce.send('more');
+  await runFor(clock, 5_000);
+  connection.octets.resume();
+  await runFor(clock, 5_000);
+  expect(got.ended).toBe(false);
+  expect(got.text.slice(20_000)).toBe(`${trailer}more`);
+});
+
 test('fault 35: NO CARRIER in two pieces is still no data', async () => {
   for (let at = 1; at < trailer.length; at++) {
     const { dce, clock, got } = await inCall({ circuits: false });

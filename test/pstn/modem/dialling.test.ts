@@ -39,6 +39,17 @@ test('fault 35: RINGING, information and garbage before the result are passed ov
   });
 });
 
+test('fault 35: a late result code of the last call answers no command of the next', async () => {
+  const dce = new ScriptedModem().when(/^ATD/, 'BUSY');
+  dce.when(/^ATS7/, () => {
+    dce.say('NO CARRIER');
+    dce.say('OK');
+    return undefined;
+  });
+  const { clock, modem } = await openScripted(dce);
+  expect(await settled(clock, modem.dial('1', wait60))).toEqual({ kind: 'busy' });
+});
+
 test('fault 38: the rate is what the modem said, whatever it is', async () => {
   const { result } = await dialled('CONNECT 12345');
   expect(result).toMatchObject({ connection: { description: 'CONNECT 12345', rate: 12_345 } });
@@ -75,6 +86,7 @@ test('fault 41: a modem that never answers a dial command is silent, and is made
   const { result, dce, modem, clock } = await dialled(undefined);
   expect(result).toEqual({ kind: 'silent' });
   expect(clock.monotonicMs()).toBeLessThan(120_000);
+  expect(dce.commands.at(-1)).toBe('ATH');
   dce.when(/^ATD/, 'BUSY');
   expect(await settled(clock, modem.dial('5550100', wait60))).toEqual({ kind: 'busy' });
 });

@@ -111,6 +111,18 @@ test('fault 41: a modem that ignores DTR is brought down by the escape', async (
   expect(lost).toBe(false);
 });
 
+test('fault 41: a modem that hangs on-hook and answers nothing is woken by DTR, without the escape', async () => {
+  const dce = new ScriptedModem();
+  const { clock, modem } = await openScripted(dce);
+  const drops = dce.dtrDrops;
+  dce.when(/^ATH/, () => (dce.dtrDrops > drops ? (dce.say('OK') as undefined) : undefined));
+  await settled(clock, modem.hangUp());
+  expect(dce.dtrDrops).toBe(drops + 1);
+  expect(dce.commands.join()).not.toContain('+++');
+  dce.when(/^ATD/, 'BUSY');
+  expect(await settled(clock, modem.dial('1', wait60))).toEqual({ kind: 'busy' });
+});
+
 test('fault 41: one that obeys nothing is given up with a reason, in bounded time, and never used again', async () => {
   const dce = new ScriptedModem({ ignoresDtr: true });
   const { clock, modem, connection } = await inCall(dce);

@@ -74,7 +74,10 @@ describe('on the serialport project’s mock', () => {
 
   test('AL-4 a closed port is no loss, takes no octet, and settles whatever is asked of it', async () => {
     const { line, heard } = await mockLine();
-    await line.close();
+    const closing = line.close();
+    // serialport itself would keep these two for a next opening.
+    await Promise.all([line.write(Buffer.from('AT\r')), line.drain()]);
+    await closing;
     await line.write(Buffer.from('AT\r'));
     await line.drain();
     await line.close();
