@@ -3,6 +3,7 @@ import type { Clock } from '../../time/clock.js';
 import { Exchange, type ExchangeLine } from './exchange.js';
 import { SimulatedModem } from './modem/simulated-modem.js';
 import type { OfficeLineOptions, OfficeOptions } from './options.js';
+import { loadLibc } from './ports/libc.js';
 import { PtyPoller } from './ports/pty-poller.js';
 import { PtyPort } from './ports/pty-port.js';
 import { SimPort } from './ports/sim-port.js';
@@ -90,14 +91,14 @@ export class Office {
   async #expose(number: string, url: string): Promise<void> {
     const modem = this.#modems.get(number);
     if (!modem) return;
-    const port = url.startsWith('pty:') ? this.#openPty(url, modem) : await openTcp(url, modem);
+    const port = await (url.startsWith('pty:') ? this.#openPty(url, modem) : openTcp(url, modem));
     this.#exposed.push(port);
     modem.plug(port);
     this.#world.log.info({ line: number, at: url }, 'line exposed');
   }
 
-  #openPty(url: string, modem: SimulatedModem): PtyPort {
-    this.#poller ??= new PtyPoller(this.#world.clock);
+  async #openPty(url: string, modem: SimulatedModem): Promise<PtyPort> {
+    this.#poller ??= new PtyPoller(await loadLibc(), this.#world.clock);
     return new PtyPort(url.slice('pty:'.length), modem, this.#poller, this.#world);
   }
 

@@ -1,5 +1,4 @@
 import { closeSync, constants as fsConstants, openSync } from 'node:fs';
-import koffi from 'koffi';
 
 // Linux, asm-generic: the same on x86-64 and arm64. A glibc termios has c_cflag at octet 8.
 const oCloexec = 0o2000000;
@@ -32,6 +31,8 @@ export interface Pty {
   readonly slavePath: string;
 }
 
+type Koffi = typeof import('koffi').default;
+
 /** The calls of the C library that Node has not, for pseudo-terminals. */
 export interface Libc {
   /** A new pseudo-terminal in raw mode that anyone may open. */
@@ -48,14 +49,13 @@ export interface Libc {
   unread(pty: Pty): number;
 }
 
-/** Throws where there is no glibc on 64-bit Linux. */
-export function loadLibc(): Libc {
+/** Rejects where there is no glibc on 64-bit Linux. Loads its native part only now: few offices have a pty. */
+export async function loadLibc(): Promise<Libc> {
   if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) {
-    throw new Error(
-      `Lines exposed as pty: need Linux on x86-64 or arm64, and this is ${process.platform} on ${process.arch}. Expose them as tcp: instead.`,
-    );
+    throw new Error(`${needed}; this is ${process.platform} on ${process.arch}. ${instead}`);
   }
-  const c = declare();
+  const { default: koffi } = await import('koffi');
+  const c = declare(koffi);
   const ask = (what: string, result: number) => {
     if (result < 0) throw new Error(`${what} failed (errno ${koffi.errno()}); no pseudo-terminal was made.`);
     return result;
@@ -121,9 +121,12 @@ export function loadLibc(): Libc {
   };
 }
 
+const needed = 'Lines exposed as pty: need Linux on x86-64 or arm64 with glibc';
+const instead = 'Expose them as tcp: instead.';
+
 /** Buffers are declared `void *`: koffi fills a Buffer only so. */
-function declare() {
-  const libc = koffi.load('libc.so.6');
+function declare(koffi: Koffi) {
+  const libc = loadLibrary(koffi);
   return {
     posix_openpt: libc.func('int posix_openpt(int flags)'),
     grantpt: libc.func('int grantpt(int fd)'),
@@ -139,4 +142,12 @@ function declare() {
     poll: libc.func('int poll(void *entries, unsigned long count, int timeout)'),
     ioctl: libc.func('int ioctl(int fd, unsigned long request, void *argument)'),
   };
+}
+
+function loadLibrary(koffi: Koffi): ReturnType<Koffi['load']> {
+  try {
+    return koffi.load('libc.so.6');
+  } catch (cause) {
+    throw new Error(`${needed}; its C library was not found. ${instead}`, { cause });
+  }
 }

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../../time/clock.js';
-import { type Libc, loadLibc, pollEntryOctets, pollEvents } from './libc.js';
+import { type Libc, pollEntryOctets, pollEvents } from './libc.js';
 
 const pollMs = 10;
 /** After a second in which no octet moved: waking up is what costs, not the call. */
@@ -29,9 +29,8 @@ export class PtyPoller {
   #pollsWithoutOctets = 0;
   #timer: Timer;
 
-  /** Throws where pseudo-terminals cannot be made. */
-  constructor(clock: Clock) {
-    this.libc = loadLibc();
+  constructor(libc: Libc, clock: Clock) {
+    this.libc = libc;
     this.#clock = clock;
   }
 

@@ -17,16 +17,20 @@ import { join } from 'node:path';
 import { SerialPort } from 'serialport';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { silentLog } from '../../../../src/log/log.js';
+import { type Libc, loadLibc } from '../../../../src/pstn/central-office/ports/libc.js';
 import { PtyPoller } from '../../../../src/pstn/central-office/ports/pty-poller.js';
 import { PtyPort } from '../../../../src/pstn/central-office/ports/pty-port.js';
 import { realClock } from '../../../../src/time/real-clock.js';
 import { circuitsOff, circuitsOn, FakeModem } from '../fake-modem.js';
 import { PtyProgram } from '../pty-program.js';
 
+const isLinux = process.platform === 'linux';
+let libc: Libc;
 let directory: string;
 const opened: { close(): void }[] = [];
 
-beforeEach(() => {
+beforeEach(async () => {
+  if (isLinux) libc ??= await loadLibc();
   directory = mkdtempSync(join(tmpdir(), 'pty-port-'));
 });
 afterEach(() => {
@@ -36,7 +40,7 @@ afterEach(() => {
 
 function line(path = join(directory, 'alice')) {
   const modem = new FakeModem();
-  const poller = new PtyPoller(realClock);
+  const poller = new PtyPoller(libc, realClock);
   const port = new PtyPort(path, modem, poller, { clock: realClock, log: silentLog });
   modem.port = port;
   opened.push(port);
@@ -59,7 +63,7 @@ function stty(path: string, setting: string): void {
   }
 }
 
-describe.runIf(process.platform === 'linux')('pty port', () => {
+describe.runIf(isLinux)('pty port', () => {
   test('the link leads to a raw terminal that anyone may open, in a folder made for it, and goes on close', () => {
     const { port, path } = line(join(directory, 'run/lines/alice'));
     expect(lstatSync(path).isSymbolicLink()).toBe(true);
