@@ -75,6 +75,13 @@ async function untilSaid(telephone: { checkString?: string }): Promise<string> {
   return new Promise(() => {});
 }
 
+/** An endpoint whose people say yes, and type this. */
+export function pairing(own: AccountNumber, typed: string) {
+  const desk = new Desk({});
+  desk.types = async () => typed;
+  return { own, screen: desk.screen, openSessions: new SessionRegistry(), saveLongTermKey: async () => {} };
+}
+
 export interface KeyExchangeTest extends PairOptions {
   readonly callerRandom?: RandomSource;
   readonly calleeRandom?: RandomSource;

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { AccountNumber } from '../../src/bytes/account-number.js';
 import * as dataPackets from '../../src/protocol/data-exchange/packets.js';
 import * as keyPackets from '../../src/protocol/key-exchange/packets.js';
 import { receiveTransfer, sendTransfer } from '../../src/session/data-exchange.js';
@@ -10,7 +9,7 @@ import * as data from '../protocol/data-exchange/packets-of-a-run.js';
 import * as keys from '../protocol/key-exchange/packets-of-a-run.js';
 import { type Alteration, oneByOne } from '../support/pair.js';
 import { given, seeded } from '../support/seeded.js';
-import { alice, bob, Desk, longTermKey, MemoryQuarantine, pairUp, seal, transfer } from './parties.js';
+import { alice, bob, MemoryQuarantine, pairing, pairUp, seal, transfer } from './parties.js';
 import { Puppet } from './puppet.js';
 
 const ACK = 0x06;
@@ -24,13 +23,6 @@ interface Side {
   start(world: SessionWorld): Promise<{ readonly kind: string }>;
 }
 
-function pairing(own: AccountNumber) {
-  const desk = new Desk({});
-  desk.confirms = async () => true;
-  desk.types = async () => keys.checkString;
-  return { own, screen: desk.screen, openSessions: new SessionRegistry(), saveLongTermKey: async () => {} };
-}
-
 const sides: readonly Side[] = [
   {
     name: 'key exchange, sender',
@@ -39,7 +31,7 @@ const sides: readonly Side[] = [
     start: (world) =>
       exchangeKeysAsSender({
         ...world,
-        ...pairing(alice),
+        ...pairing(alice, keys.checkString),
         random: given(keys.exponentA, keys.randomA),
         peer: bob,
       }),
@@ -51,7 +43,7 @@ const sides: readonly Side[] = [
     start: (world) =>
       exchangeKeysAsRecipient({
         ...world,
-        ...pairing(bob),
+        ...pairing(bob, keys.checkString),
         random: given(keys.exponentB),
         opening: new Uint8Array(),
       }),
@@ -307,95 +299,6 @@ describe('fault 6: too early', () => {
     await puppet.say(ACK);
     expect(await puppet.failure()).toMatchObject({ step: 'DX-745', outcome: 'not-authentic' });
     expect(puppet.lineIsReleased).toBe(true);
-  });
-});
-
-describe('fault 14: a recorded call, replayed packet by packet', () => {
-  /** Says what was recorded to a session with fresh random values; then hangs up. */
-  async function replay(says: readonly Uint8Array[], plays: Side['plays'], start: Side['start']) {
-    const puppet = new Puppet(plays, start);
-    for (const octets of says) await puppet.say(octets);
-    await puppet.hangUp();
-    return { heard: await puppet.heard(), result: await puppet.result() };
-  }
-
-  test('fault 14: to a recipient of files: Challenge_B is new, the old A2 is NAK', async () => {
-    const recorded = await transfer();
-    const says = recorded.line.wire.filter(({ from }) => from === 'caller').map(({ octets }) => octets);
-    const { heard, result } = await replay(says, 'caller', (world) =>
-      receiveTransfer({
-        ...world,
-        own: bob,
-        longTermKeyOf: () => longTermKey,
-        openSessions: new SessionRegistry(),
-        openQuarantine: async () => new MemoryQuarantine(),
-        onProgress: () => {},
-        opening: new Uint8Array(),
-      }),
-    );
-    expect(result).toMatchObject({ kind: 'failed', step: 'DX-720', outcome: 'not-authentic' });
-    expect([heard.length, heard.at(-1)]).toEqual([56, NAK]);
-  });
-
-  test('fault 14: to a sender of files: Challenge_A is new, the old B is NAK', async () => {
-    const { heard, result } = await replay([dataPackets.encode(data.b)], 'callee', (world) =>
-      sendTransfer({
-        ...world,
-        own: alice,
-        peer: bob,
-        longTermKey: data.longTermKey,
-        transfer: seal(Buffer.from('content')),
-        openSessions: new SessionRegistry(),
-        onProgress: () => {},
-      }),
-    );
-    expect(result).toMatchObject({ kind: 'failed', step: 'DX-675', outcome: 'not-authentic' });
-    expect([heard.length, heard.at(-1)]).toEqual([37, NAK]);
-  });
-
-  test('fault 14: to the sender of a pairing: its value is new, the old B is NAK', async () => {
-    const { result } = await replay([keyPackets.encode(keys.b)], 'callee', (world) =>
-      exchangeKeysAsSender({ ...world, ...pairing(alice), peer: bob }),
-    );
-    expect(result).toMatchObject({ kind: 'failed', step: 'KX-410', outcome: 'not-authentic' });
-  });
-
-  test('fault 14: to the recipient of a pairing: X is new, the old string is wrong', async () => {
-    const says = [keyPackets.encode(keys.a1), keyPackets.encode(keys.a2)];
-    const { result } = await replay(says, 'caller', (world) =>
-      exchangeKeysAsRecipient({ ...world, ...pairing(bob), opening: new Uint8Array() }),
-    );
-    expect(result).toMatchObject({ kind: 'failed', step: 'KX-490', outcome: 'not-confirmed' });
-  });
-});
-
-describe('fault 17: hang-up at every octet of a call', () => {
-  test('fault 17: of a Key Exchange: both sides end, both lines are released, no half pairing', async () => {
-    const octetsOfACall = 164 + 163 + 22 + 1;
-    for (let octets = 0; octets < octetsOfACall; octets++) {
-      const { caller, callee, desks, line } = await pairUp({ hangUpAfter: octets });
-      expect([octets, caller.kind]).toEqual([octets, 'failed']);
-      expect([octets, line.caller.isOnHook, line.callee.isOnHook]).toEqual([octets, true, true]);
-      expect(desks.caller.keys.size).toBe(0);
-      // Only the ACK may be lost after the recipient sent it: then nobody reads X out, and its person never types it.
-      expect(callee.kind).toBe('failed');
-      expect(desks.callee.keys.size).toBe(0);
-    }
-  });
-
-  test('fault 17: of a Data Exchange: the file is whole or not delivered', async () => {
-    const content = Buffer.from('content');
-    const whole = 36 + 55 + 94 + 1 + 32;
-    for (let octets = 0; octets <= whole; octets++) {
-      const { callee, quarantine, wasOpened, line } = await transfer({
-        transfer: seal(content),
-        hangUpAfter: octets,
-      });
-      const isDelivered = octets === whole;
-      expect([octets, callee.kind]).toEqual([octets, isDelivered ? 'received' : 'failed']);
-      expect([octets, line.caller.isOnHook, line.callee.isOnHook]).toEqual([octets, true, true]);
-      if (wasOpened) expect(quarantine.state).toBe(isDelivered ? 'released' : 'discarded');
-    }
   });
 });
 
