@@ -40,7 +40,7 @@ async function openServer(databaseUrl: string, clock: Clock): Promise<Store> {
   const place = `PostgreSQL at ${addressOf(connect())}`;
   const database = new Database(connect, clock, place);
   try {
-    const version = await versionOf(database.sql);
+    const version = await database.once(versionOf);
     if (Number.parseInt(version, 10) < oldestServer) {
       throw new StoreUnavailable(
         `${place} is version ${version}; ${oldestServer} or later is needed. Upgrade it, point DATABASE_URL at ` +
@@ -113,7 +113,7 @@ async function joinEmbedded(directory: string, clock: Clock, inUse: DirectoryInU
     `The embedded database in ${directory}, open in another process`,
   );
   try {
-    const version = await versionOf(database.sql);
+    const version = await database.once(versionOf);
     await migrate(database.sql);
     return storeOn(database, `embedded PostgreSQL ${version} in ${directory}, by way of its server`, () =>
       database.close(),
