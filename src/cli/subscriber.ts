@@ -6,9 +6,9 @@ import { accountArgument, callerArgument } from './arguments.js';
 import { configOption } from './config.js';
 import { CommandFailed } from './exit-codes.js';
 import { printable, textTable } from './table.js';
-import { type StoreOptions, withStore } from './with-store.js';
+import { type StoreCommandOptions, withStore } from './with-store.js';
 
-interface AddOptions extends StoreOptions {
+interface AddOptions extends StoreCommandOptions {
   readonly name: string;
   readonly number: string;
   readonly callingNumber: string[];
@@ -17,7 +17,7 @@ interface AddOptions extends StoreOptions {
   readonly accepts: (AccountNumber | '*')[];
 }
 
-type ShowOptions = StoreOptions & { readonly json?: true };
+type ShowOptions = StoreCommandOptions & { readonly json?: true };
 
 export function subscriberCommand(): Command {
   const command = new Command('subscriber').description('the accounts that the server knows');
@@ -79,7 +79,7 @@ function addStateCommand(
     .command(`${name} <account>`)
     .description(description)
     .addOption(configOption())
-    .action((text: string, options: StoreOptions) =>
+    .action((text: string, options: StoreCommandOptions) =>
       withStore(options, async ({ subscribers }) => {
         const account = accountArgument(text);
         if (!(await subscribers.setState(account, state))) {
@@ -152,7 +152,11 @@ async function show(text: string, options: ShowOptions): Promise<void> {
   });
 }
 
-async function authorise(calleeText: string, callerText: string, options: StoreOptions): Promise<void> {
+async function authorise(
+  calleeText: string,
+  callerText: string,
+  options: StoreCommandOptions,
+): Promise<void> {
   const callee = accountArgument(calleeText);
   const caller = callerArgument(callerText);
   await withStore(options, async ({ subscribers }) => {

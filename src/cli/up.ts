@@ -6,6 +6,7 @@ import type { Office } from '../pstn/central-office/office.js';
 import { simBinding } from '../pstn/central-office/ports/sim-port.js';
 import { openModem } from '../pstn/modem/open-modem.js';
 import { type Server, startServer } from '../server/start-server.js';
+import { openStore } from '../store/open-store.js';
 import type { Store } from '../store/store.js';
 import { realClock } from '../time/real-clock.js';
 import { type Config, configOption, loadConfig, printableConfig } from './config.js';
@@ -13,7 +14,7 @@ import { CommandFailed } from './exit-codes.js';
 import { createLogger } from './logger.js';
 import { officeSummary, runOffice } from './run-office.js';
 import { untilStopped } from './until-stopped.js';
-import { openConfiguredStore } from './with-store.js';
+import { storeOptions } from './with-store.js';
 
 /** Calls in progress may go on for so long after a request to stop. */
 const graceMs = 30_000;
@@ -62,7 +63,7 @@ export async function bringUp(config: Config, log: Log): Promise<Running> {
   try {
     const office = officeSection && (await runOffice(officeSection, log));
     if (office) opened.push(office);
-    const store = await openConfiguredStore(config, log);
+    const store = await openStore(storeOptions(config, log));
     opened.push(store);
     for (const subscriber of config.subscriber) await addSubscriber(store, subscriber);
     const server = await startTrunks(section, store, office, log);
