@@ -1,6 +1,5 @@
 import { LinuxPortBinding } from '@serialport/bindings-cpp';
 import type { BindingInterface } from '@serialport/bindings-interface';
-import koffi from 'koffi';
 import { hangUpAwareBinding } from './serial-port.js';
 
 // Linux: a glibc termios on x86-64 and arm64 has 60 octets, c_cflag at octet 8.
@@ -19,6 +18,7 @@ const b115200 = 0o10002;
 export const ptyBinding: BindingInterface = {
   list: () => hangUpAwareBinding.list(),
   async open(options) {
+    calls ??= await loadCalls();
     const port = await hangUpAwareBinding.open({ ...options, lock: false, rtscts: false });
     changeTermios(port, (termios) => {
       const flags = termios.readUInt32LE(controlFlagsAt) & ~clocal;
@@ -29,49 +29,45 @@ export const ptyBinding: BindingInterface = {
   },
 };
 
-/** Whether `setPtyDtr` does anything: it needs glibc. */
+/** Whether `setPtyDtr` does anything to an open pty: it needs glibc. */
 export function canSetPtyDtr(): boolean {
-  return libc() !== false;
+  return calls !== undefined && calls !== 'missing';
 }
 
 /** Speed zero (B0) is DTR off; in order with nothing, so that what was written before may still be on its way. */
 export function setPtyDtr(port: unknown, on: boolean): void {
-  changeTermios(port, (termios) => {
-    const calls = libc();
-    if (calls) calls.cfsetspeed(termios, on ? b115200 : b0);
-  });
+  changeTermios(port, (termios, { cfsetspeed }) => cfsetspeed(termios, on ? b115200 : b0));
 }
 
 /** Without glibc the pty stays as it is: `NO CARRIER` and silence end a call, closing it drops DTR. */
-function changeTermios(port: unknown, change: (termios: Buffer) => void): void {
-  const calls = libc();
-  if (!calls || !(port instanceof LinuxPortBinding) || port.fd === null) return;
+function changeTermios(port: unknown, change: (termios: Buffer, calls: TerminalCalls) => void): void {
+  if (calls === undefined || calls === 'missing') return;
+  if (!(port instanceof LinuxPortBinding) || port.fd === null) return;
   const termios = Buffer.alloc(termiosOctets);
   if (calls.tcgetattr(port.fd, termios) < 0) return;
-  change(termios);
+  change(termios, calls);
   calls.tcsetattr(port.fd, tcsaNow, termios);
 }
 
 interface TerminalCalls {
   tcgetattr(fd: number, termios: Buffer): number;
   tcsetattr(fd: number, when: number, termios: Buffer): number;
-  cfsetspeed(termios: Buffer, speed: number): number;
+  cfsetspeed(termios: Buffer, speed: number): void;
 }
 
-let loaded: TerminalCalls | false | undefined;
+let calls: TerminalCalls | 'missing' | undefined;
 
-/** Loaded at the first pty. Buffers are declared `void *`: koffi fills a Buffer only so. */
-function libc(): TerminalCalls | false {
-  if (loaded !== undefined) return loaded;
+/** At the first pty: koffi is native and large. Buffers are declared `void *`: it fills a Buffer only so. */
+async function loadCalls(): Promise<TerminalCalls | 'missing'> {
   try {
+    const { default: koffi } = await import('koffi');
     const library = koffi.load('libc.so.6');
-    loaded = {
+    return {
       tcgetattr: library.func('int tcgetattr(int fd, void *termios)'),
       tcsetattr: library.func('int tcsetattr(int fd, int when, const void *termios)'),
       cfsetspeed: library.func('int cfsetspeed(void *termios, unsigned int speed)'),
     };
   } catch {
-    loaded = false;
+    return 'missing';
   }
-  return loaded;
 }

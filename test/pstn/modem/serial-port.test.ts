@@ -95,7 +95,7 @@ describe('on the serialport project’s mock', () => {
 test.runIf(process.platform === 'linux')(
   'AL-4 a tty that is hung up between two reads is reported as lost, not read for ever',
   async () => {
-    const libc = loadLibc();
+    const libc = await loadLibc();
     for (let round = 0; round < 40; round++) {
       const pty = libc.openPty();
       const stream = await openSerialPort(hangUpAwareBinding, pty.slavePath, 115_200);
