@@ -85,7 +85,8 @@ export async function loadLibc(): Promise<Libc> {
       ask('tcgetattr', c.tcgetattr(fd, termios));
       c.cfmakeraw(termios);
       c.cfsetspeed(termios, b38400);
-      termios.writeUInt32LE(termios.readUInt32LE(controlFlagsAt) & ~clocal, controlFlagsAt);
+      // With CRTSCTS, the top bit, `&` gives a negative number.
+      termios.writeUInt32LE((termios.readUInt32LE(controlFlagsAt) & ~clocal) >>> 0, controlFlagsAt);
       ask('tcsetattr', c.tcsetattr(fd, tcsaNow, termios));
       c.tcflush(fd, tcioFlush);
       c.ioctl(fd, tiocnxcl, null);

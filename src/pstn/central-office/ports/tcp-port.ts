@@ -14,6 +14,8 @@ export class TcpPort implements DtePort {
   #program: Socket | undefined;
   #untaken: Uint8Array = new Uint8Array();
   #isClearToSend = true;
+  /** The program is gone; what it wrote last still waits for the modem. */
+  #isLeaving = false;
 
   /** @param url `tcp://host:port`  @throws when it is not one */
   constructor(url: string, modem: DteListener) {
@@ -57,7 +59,9 @@ export class TcpPort implements DtePort {
 
   resume(): void {
     if (this.#untaken.length > 0) this.#offer(this.#untaken);
-    if (this.#untaken.length === 0 && this.#isClearToSend) this.#program?.resume();
+    if (this.#untaken.length > 0) return;
+    if (this.#isLeaving) this.#hangUp();
+    else if (this.#isClearToSend) this.#program?.resume();
   }
 
   #accept(socket: Socket): void {
@@ -69,7 +73,7 @@ export class TcpPort implements DtePort {
     this.#program = socket;
     socket.setNoDelay(true);
     socket.on('data', (octets) => this.#offer(octets));
-    socket.on('close', () => this.#hangUp());
+    socket.on('close', () => this.#left());
     this.#modem.dtr(true);
   }
 
@@ -78,9 +82,14 @@ export class TcpPort implements DtePort {
     if (this.#untaken.length > 0) this.#program?.pause();
   }
 
+  #left(): void {
+    this.#isLeaving = true;
+    if (this.#untaken.length === 0) this.#hangUp();
+  }
+
   #hangUp(): void {
+    this.#isLeaving = false;
     this.#program = undefined;
-    this.#untaken = new Uint8Array();
     this.#modem.dtr(false);
   }
 }

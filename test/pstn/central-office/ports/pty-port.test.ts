@@ -126,6 +126,8 @@ describe.runIf(isLinux)('pty port', () => {
     const first = openProgram(path);
     stty(path, 'icanon');
     stty(path, 'clocal');
+    // The top bit of the flags: cu leaves it set.
+    stty(path, 'crtscts');
     stty(path, '0');
     await vi.waitFor(() => expect(modem.dtrs).toEqual([true, false]));
     port.send(Buffer.from('for the first'));

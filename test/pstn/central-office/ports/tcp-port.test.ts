@@ -102,6 +102,24 @@ describe('tcp port', () => {
     expect(Buffer.from(modem.taken).equals(sent)).toBe(true);
   });
 
+  test('what a program writes and leaves at once reaches a slow modem whole, and DTR falls after it', async () => {
+    const { modem, port, number } = await listening();
+    const socket = await connected(number);
+    modem.room = 1_000;
+    const sent = Buffer.alloc(60_000, 'abcdefg');
+    socket.end(sent);
+    await vi.waitFor(() => expect(modem.taken).toHaveLength(1_000));
+    while (modem.taken.length < sent.length) {
+      expect(modem.dtrs).toEqual([true]);
+      const before = modem.taken.length;
+      modem.resume(1_000);
+      await vi.waitFor(() => expect(modem.taken.length).toBeGreaterThan(before));
+    }
+    await vi.waitFor(() => expect(modem.dtrs).toEqual([true, false]));
+    expect(Buffer.from(modem.taken).equals(sent)).toBe(true);
+    expect(port.pending()).toBe(0);
+  });
+
   test('a port that is taken, and a URL that is none, are refused', async () => {
     const { number } = await listening();
     await expect(new TcpPort(`tcp://127.0.0.1:${number}`, new FakeModem()).open()).rejects.toThrow(
