@@ -140,6 +140,19 @@ describe('a transfer that succeeds', () => {
     expect(received).toEqual([...received].sort((a, b) => a - b));
   });
 
+  test('DX-760 DX-765 the end of the line is not the end of the file before a slow disk has taken every octet', async () => {
+    const container = seeded('slow')(20_000);
+    const quarantine = new MemoryQuarantine();
+    const write = quarantine.write.bind(quarantine);
+    quarantine.write = async (octets) => {
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+      await write(octets);
+    };
+    const { callee } = await transfer({ transfer: seal(container), quarantine });
+    expect(callee.kind).toBe('received');
+    expect(quarantine.content).toEqual(Buffer.from(container));
+  });
+
   test('DX-760 a slow disk holds the line back, not the memory', async () => {
     let taken = 0;
     const quarantine = new MemoryQuarantine();
