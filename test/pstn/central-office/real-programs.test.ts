@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, type TestContext, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import { silentLog } from '../../../src/log/log.js';
 import { Office } from '../../../src/pstn/central-office/office.js';
 import { realClock } from '../../../src/time/real-clock.js';
@@ -41,7 +41,7 @@ function isInstalled(program: string): boolean {
 }
 
 /** Two lines with links that other users' programs may follow (cu runs as uucp). */
-async function twoLines() {
+async function twoLines(context: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'real-programs-'));
   chmodSync(folder, 0o755);
   const rate = 115_200; // ten times a telephone line's, so that a file takes a second
@@ -59,23 +59,23 @@ async function twoLines() {
     { clock: realClock, log: silentLog },
   );
   await office.open();
-  onTestFinished(async () => {
+  context.onTestFinished(async () => {
     await office.close();
     rmSync(folder, { recursive: true });
   });
   return { folder, a, b };
 }
 
-function programOn(path: string): PtyProgram {
+function programOn(context: TestContext, path: string): PtyProgram {
   const program = new PtyProgram(path);
-  onTestFinished(() => program.close());
+  context.onTestFinished(() => program.close());
   return program;
 }
 
 /** Two plain programs in conversation over the modems. */
-async function connectedPrograms(a: string, b: string) {
-  const caller = programOn(a);
-  const called = programOn(b);
+async function connectedPrograms(context: TestContext, a: string, b: string) {
+  const caller = programOn(context, a);
+  const called = programOn(context, b);
   called.write('ATE0S0=1\r');
   await called.readUntil('OK');
   caller.write('ATE0DT5550101\r');
@@ -84,9 +84,9 @@ async function connectedPrograms(a: string, b: string) {
 }
 
 /** For a program that takes the line as its standard input and output. */
-function descriptorOf(path: string): number {
+function descriptorOf(context: TestContext, path: string): number {
   const fd = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
-  onTestFinished(() => closeSync(fd));
+  context.onTestFinished(() => closeSync(fd));
   return fd;
 }
 
@@ -96,11 +96,17 @@ interface Ended {
 }
 
 /** Runs a program to its end. `stdin` is text, or the descriptor that is its input and output both. */
-function run(command: string, args: readonly string[], stdin: string | number, cwd?: string): Promise<Ended> {
+function run(
+  context: TestContext,
+  command: string,
+  args: readonly string[],
+  stdin: string | number,
+  cwd?: string,
+): Promise<Ended> {
   const stdio =
     typeof stdin === 'number' ? ([stdin, stdin, 'pipe'] as const) : (['pipe', 'pipe', 'pipe'] as const);
   const child = spawn(command, args, { stdio: [...stdio], ...(cwd !== undefined && { cwd }) });
-  onTestFinished(() => {
+  context.onTestFinished(() => {
     child.kill('SIGKILL');
   });
   let output = '';
@@ -116,7 +122,7 @@ function run(command: string, args: readonly string[], stdin: string | number, c
 describe.runIf(process.platform === 'linux').concurrent('real programs on the simulated network', () => {
   test('AL-4: two shell scripts: dial, RING, answer, CONNECT, a line each way, NO CARRIER, end of file', async (context) => {
     needs(context, 'sh');
-    const { a, b } = await twoLines();
+    const { a, b } = await twoLines(context);
     const talk = `
       exec 3<>"$1"
       printf "$2" >&3
@@ -128,8 +134,8 @@ describe.runIf(process.platform === 'linux').concurrent('real programs on the si
           bye*) exit 0 ;;
         esac
       done`;
-    const called = run('sh', ['-c', talk, 'sh', b, 'ATE0\\r', 'hello from the called'], '');
-    const caller = run('sh', ['-c', talk, 'sh', a, 'ATE0DT5550101\\r', 'bye'], '');
+    const called = run(context, 'sh', ['-c', talk, 'sh', b, 'ATE0\\r', 'hello from the called'], '');
+    const caller = run(context, 'sh', ['-c', talk, 'sh', a, 'ATE0DT5550101\\r', 'bye'], '');
     const lines = async (ended: Promise<Ended>) => {
       const { output } = await ended;
       return output.split(/[\r\n]+/).filter((line) => line !== '' && !line.startsWith('ATE0'));
@@ -140,7 +146,7 @@ describe.runIf(process.platform === 'linux').concurrent('real programs on the si
 
   test('AL-4: cu dials with its own Hayes chat, talks, hangs up; the far program sees NO CARRIER', async (context) => {
     needs(context, 'cu');
-    const { folder, a, b } = await twoLines();
+    const { folder, a, b } = await twoLines(context);
     const locks = join(folder, 'locks');
     mkdirSync(locks);
     chmodSync(locks, 0o1777);
@@ -154,11 +160,11 @@ describe.runIf(process.platform === 'linux').concurrent('real programs on the si
       join(folder, 'config'),
       `nodename here\nlockdir ${locks}\nportfile ${folder}/port\ndialfile ${folder}/dial\n`,
     );
-    const called = programOn(b);
+    const called = programOn(context, b);
     called.write('ATE0S0=1\r');
     await called.readUntil('OK');
     const cu = spawn('cu', ['-I', join(folder, 'config'), '-p', 'line', '5550101']);
-    onTestFinished(() => {
+    context.onTestFinished(() => {
       cu.kill('SIGKILL');
     });
     let shown = '';
@@ -179,15 +185,15 @@ describe.runIf(process.platform === 'linux').concurrent('real programs on the si
 
   test('AL-4: sz sends a file to rz over a connection that a plain program dialled', async (context) => {
     needs(context, 'sz', 'rz');
-    const { folder, a, b } = await twoLines();
-    await connectedPrograms(a, b);
+    const { folder, a, b } = await twoLines(context);
+    await connectedPrograms(context, a, b);
     const inbox = join(folder, 'inbox');
     mkdirSync(inbox);
     const content = randomBytes(20_000);
     writeFileSync(join(folder, 'letter.bin'), content);
     const [received, sent] = await Promise.all([
-      run('rz', ['-b', '-q'], descriptorOf(b), inbox),
-      run('sz', ['-b', '-q', 'letter.bin'], descriptorOf(a), folder),
+      run(context, 'rz', ['-b', '-q'], descriptorOf(context, b), inbox),
+      run(context, 'sz', ['-b', '-q', 'letter.bin'], descriptorOf(context, a), folder),
     ]);
     expect([sent.code, received.code], sent.output + received.output).toEqual([0, 0]);
     expect(readFileSync(join(inbox, 'letter.bin')).equals(content)).toBe(true);
@@ -195,7 +201,7 @@ describe.runIf(process.platform === 'linux').concurrent('real programs on the si
 
   test('AL-4: C-Kermit dials C-Kermit and sends a file', async (context) => {
     needs(context, 'kermit');
-    const { folder, a, b } = await twoLines();
+    const { folder, a, b } = await twoLines(context);
     const inbox = join(folder, 'inbox');
     mkdirSync(inbox);
     const content = randomBytes(20_000);
@@ -216,8 +222,13 @@ describe.runIf(process.platform === 'linux').concurrent('real programs on the si
       return join(folder, name);
     };
     const [received, sent] = await Promise.all([
-      run('kermit', [script('called.ksc', b, ['answer 50', 'receive'])], '', inbox),
-      run('kermit', [script('caller.ksc', a, ['dial 5550101', `send ${folder}/letter.bin`, 'hangup'])], ''),
+      run(context, 'kermit', [script('called.ksc', b, ['answer 50', 'receive'])], '', inbox),
+      run(
+        context,
+        'kermit',
+        [script('caller.ksc', a, ['dial 5550101', `send ${folder}/letter.bin`, 'hangup'])],
+        '',
+      ),
     ]);
     expect([sent.code, received.code], sent.output + received.output).toEqual([0, 0]);
     expect(readFileSync(join(inbox, 'letter.bin')).equals(content)).toBe(true);
