@@ -144,12 +144,17 @@ describe('a transfer that succeeds', () => {
     const container = seeded('slow')(20_000);
     const quarantine = new MemoryQuarantine();
     const write = quarantine.write.bind(quarantine);
+    let isWriting = false;
+    let overlaps = 0;
     quarantine.write = async (octets) => {
-      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+      if (isWriting) overlaps++;
+      isWriting = true;
+      for (let turn = 0; turn < 5; turn++) await new Promise<void>((resolve) => process.nextTick(resolve));
       await write(octets);
+      isWriting = false;
     };
     const { callee } = await transfer({ transfer: seal(container), quarantine });
-    expect(callee.kind).toBe('received');
+    expect([callee.kind, overlaps]).toEqual(['received', 0]);
     expect(quarantine.content).toEqual(Buffer.from(container));
   });
 
