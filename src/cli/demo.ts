@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import type { ActionEnd, Received } from '../endpoint/actions/events.js';
+import type { ActionEnd, EndpointEvent, Received } from '../endpoint/actions/events.js';
 import { listen } from '../endpoint/actions/listen.js';
 import { pair } from '../endpoint/actions/pair.js';
 import { send } from '../endpoint/actions/send.js';
@@ -164,12 +164,13 @@ async function showRecords({ alice, bob, running }: Stage): Promise<void> {
 async function stayUp({ alice, bob }: Stage): Promise<void> {
   heading('Everything stays up until Ctrl-C. Where to look, from another terminal here');
   const inbox = relative('.', bob.endpoint.inbox) || bob.endpoint.inbox;
-  print('  npx cordboard calls                              the call records');
-  print('  npx cordboard subscriber list                    the accounts');
-  print(
-    `  npx cordboard inbox --home ${relative('.', bob.home)}${' '.repeat(8)}Bob's inbox; the files are in ${inbox}`,
-  );
-  print(`  npx cordboard sent --home ${relative('.', alice.home)}       Alice's Send Log`);
+  const look = [
+    ['npx cordboard calls', 'the call records'],
+    ['npx cordboard subscriber list', 'the accounts'],
+    [`npx cordboard inbox --home ${relative('.', bob.home)}`, `Bob's inbox; the files are in ${inbox}`],
+    [`npx cordboard sent --home ${relative('.', alice.home)}`, "Alice's Send Log"],
+  ];
+  for (const [command = '', what] of look) print(`  ${command.padEnd(48)}${what}`);
   const lines = guestLines.map(({ number, link }) => `${link} (${number})`).join(' and ');
   print(`Free lines for any terminal program: ${lines}; for example`);
   print(
@@ -190,7 +191,15 @@ const sha256 = (path: string) => createHash('sha256').update(readFileSync(path))
 const mtimeSeconds = (path: string) => Math.floor(statSync(path).mtimeMs / 1000);
 
 const label = ({ name }: Person) => `${printable(name).padEnd(13)}| `;
-const screenOf = (person: Person) => personScreen(label(person)).show;
+
+/** Both share this terminal, which has room for one progress line: the sender's. */
+function screenOf(person: Person): (event: EndpointEvent) => void {
+  const { show } = personScreen(label(person));
+  return (event) => {
+    const isReceiving = event.event === 'progress' && event.total === null;
+    if (!isReceiving) show(event);
+  };
+}
 
 function heading(text: string): void {
   print(`\n${pc.bold(text)}`);
