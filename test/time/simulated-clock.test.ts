@@ -19,7 +19,13 @@ describe('SimulatedClock', () => {
   test('timers fire by deadline, those of one deadline in the order in which they were set', () => {
     const clock = new SimulatedClock();
     const fired: string[] = [];
-    for (const [name, delayMs] of [['c', 30], ['a1', 10], ['b', 20], ['a2', 10], ['a3', 10]] as const) {
+    for (const [name, delayMs] of [
+      ['c', 30],
+      ['a1', 10],
+      ['b', 20],
+      ['a2', 10],
+      ['a3', 10],
+    ] as const) {
       clock.setTimeout(() => fired.push(name), delayMs);
     }
     clock.advance(30);
