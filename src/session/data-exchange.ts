@@ -44,7 +44,7 @@ export async function sendTransfer(options: SendOptions): Promise<SendResult> {
       sendPacket: (_, { packet }) => line.sendPacket(packet),
       sendNak: () => line.sendNak(),
       sendFile: () => void sendFile(),
-      hangUp: () => run.answer(line.hangUp()),
+      hangUp: () => void run.answer(line.hangUp()),
       noteUnexpected: ({ event }) => log.warn({ event: event.type }, 'event that the sender does not await'),
     },
   });
@@ -84,6 +84,11 @@ export async function receiveTransfer(
   const line = new PacketLine(connection, codec, run.report);
   const intake = new FileIntake((peer) => options.openQuarantine(peer), lengthMax);
   let claimed: AccountNumber | undefined;
+  const take = async (octets: Uint8Array): Promise<DataRecipientEvent> => {
+    const event = await intake.take(octets);
+    options.onProgress(intake.length);
+    return event;
+  };
   const discard = async (): Promise<DataRecipientEvent> => {
     await intake.discard().catch((error) => log.error({ error: String(error) }, 'quarantine not discarded'));
     return { type: 'quarantine.discarded' };
@@ -100,18 +105,15 @@ export async function receiveTransfer(
       sendPacket: (_, { packet }) => line.sendPacket(packet),
       sendAck: () => line.sendAck(),
       sendNak: () => line.sendNak(),
-      openQuarantine: (_, { peer }) => run.answer(intake.open(peer)),
+      openQuarantine: (_, { peer }) => void run.answer(intake.open(peer)),
       receiveFile: (_, { sessionKey }) => {
         intake.start(sessionKey);
-        line.receiveInto(async (octets) => {
-          run.report(await intake.take(octets));
-          options.onProgress(intake.length);
-        });
+        line.receiveInto((octets) => run.answer(take(octets)));
       },
-      finishFile: () => run.answer(intake.finish()),
-      releaseQuarantine: () => run.answer(intake.release()),
-      discardQuarantine: () => run.answer(discard()),
-      hangUp: () => run.answer(line.hangUp()),
+      finishFile: () => void run.answer(intake.finish()),
+      releaseQuarantine: () => void run.answer(intake.release()),
+      discardQuarantine: () => void run.answer(discard()),
+      hangUp: () => void run.answer(line.hangUp()),
       noteUnexpected: ({ event }) =>
         log.warn({ event: event.type }, 'event that the recipient does not await'),
     },

@@ -30,15 +30,15 @@ export async function exchangeKeysAsSender(
       awaitOctets: (_, awaited) => line.expect(awaited),
       sendPacket: (_, { packet }) => line.sendPacket(packet),
       sendNak: () => line.sendNak(),
-      hangUp: () => run.answer(line.hangUp()),
+      hangUp: () => void run.answer(line.hangUp()),
       showCheckString: (_, { peer, checkString }) =>
-        run.answer(
+        void run.answer(
           screen.confirmCheckString(peer, checkString, asking.signal).then(
             (confirmed) => ({ type: confirmed ? 'human.confirmed' : 'human.refused' }),
             () => ({ type: 'operator.cancelled' }),
           ),
         ),
-      saveLongTermKey: (_, { peer, longTermKey }) => run.answer(save(options, peer, longTermKey)),
+      saveLongTermKey: (_, { peer, longTermKey }) => void run.answer(save(options, peer, longTermKey)),
       noteUnexpected: ({ event }) => log.warn({ event: event.type }, 'event that the sender does not await'),
     },
   });
@@ -80,15 +80,15 @@ export async function exchangeKeysAsRecipient(
       sendPacket: (_, { packet }) => line.sendPacket(packet),
       sendAck: () => line.sendAck(),
       sendNak: () => line.sendNak(),
-      hangUp: () => run.answer(line.hangUp()),
+      hangUp: () => void run.answer(line.hangUp()),
       askCheckString: (_, { peer }) =>
-        run.answer(
+        void run.answer(
           screen.typeCheckString(peer, asking.signal).then(
             (text) => ({ type: 'human.typed', text }),
             () => ({ type: 'operator.cancelled' }),
           ),
         ),
-      saveLongTermKey: (_, { peer, longTermKey }) => run.answer(save(options, peer, longTermKey)),
+      saveLongTermKey: (_, { peer, longTermKey }) => void run.answer(save(options, peer, longTermKey)),
       noteUnexpected: ({ event }) =>
         log.warn({ event: event.type }, 'event that the recipient does not await'),
     },

@@ -34,9 +34,9 @@ export class MachineRun<Machine extends AnyStateMachine> {
     if (snapshot?.status === 'active') this.#actor?.send(event);
   };
 
-  /** Reports what `work` resolves to. */
-  answer(work: Promise<EventFromLogic<Machine>>): void {
-    work.then(this.report, (defect: unknown) => {
+  /** Reports what `work` resolves to; resolves then. A rejection ends the run, and is nobody else's. */
+  answer(work: Promise<EventFromLogic<Machine>>): Promise<void> {
+    return work.then(this.report, (defect: unknown) => {
       this.#actor?.stop();
       this.#settle.reject(defect);
     });

@@ -84,14 +84,22 @@ export class PacketLine<Kind extends string, Packet extends { readonly kind: Kin
    * @returns whether all of it went; not when the line was lost or released meanwhile
    */
   async sendAll(source: AsyncIterable<Uint8Array>, onTaken: (octets: number) => void): Promise<boolean> {
-    const ahead: Promise<boolean>[] = [];
+    const ahead: { readonly length: number; readonly taken: Promise<boolean> }[] = [];
+    const firstIsTaken = async () => {
+      const first = ahead.shift();
+      if (!first || !(await first.taken)) return false;
+      onTaken(first.length);
+      return true;
+    };
     for await (const chunk of source) {
       for (let at = 0; at < chunk.length; at += pieceLength) {
-        if (ahead.length === piecesAhead && !(await ahead.shift())) return false;
-        ahead.push(this.#sendPiece(chunk.subarray(at, at + pieceLength), onTaken));
+        if (ahead.length === piecesAhead && !(await firstIsTaken())) return false;
+        const piece = chunk.subarray(at, at + pieceLength);
+        ahead.push({ length: piece.length, taken: this.#sendPiece(piece) });
       }
     }
-    return (await Promise.all(ahead)).every((taken) => taken);
+    while (ahead.length > 0) if (!(await firstIsTaken())) return false;
+    return true;
   }
 
   /** Resolves when the line is on-hook. The line reports nothing from now on. */
@@ -101,14 +109,10 @@ export class PacketLine<Kind extends string, Packet extends { readonly kind: Kin
     return { type: 'line.released' };
   }
 
-  #sendPiece(piece: Uint8Array, onTaken: (octets: number) => void): Promise<boolean> {
+  #sendPiece(piece: Uint8Array): Promise<boolean> {
     return new Promise((resolve) => {
       if (this.#isOver) resolve(false);
-      else
-        this.#send(piece, (error) => {
-          if (!error) onTaken(piece.length);
-          resolve(!error);
-        });
+      else this.#send(piece, (error) => resolve(!error));
     });
   }
 

@@ -403,3 +403,32 @@ test('sessions leave the registry however they end, and no log holds a secret', 
     expect(text).not.toContain(Buffer.from(secret).toString('hex'));
   }
 });
+
+describe('defects', () => {
+  const broken = () => {
+    throw new TypeError('not a function');
+  };
+
+  test('a defect while the file comes: the line is released and the quarantine emptied', async () => {
+    const { callee, quarantine, line, logs } = await transfer({ calleeOptions: { onProgress: broken } });
+    expect(callee).toMatchObject({ kind: 'failed', outcome: 'local-error' });
+    expect([quarantine.state, line.callee.isOnHook]).toEqual(['discarded', true]);
+    expect(logs.callee.with('session ended by a defect')).toEqual([
+      { session: 'data exchange, recipient', defect: 'TypeError: not a function' },
+    ]);
+  });
+
+  test('a defect while the file goes ends the call', async () => {
+    const { caller, line } = await transfer({ callerOptions: { onProgress: broken } });
+    expect(caller).toMatchObject({ kind: 'failed', step: 'DX-745', outcome: 'local-error' });
+    expect(line.caller.isOnHook).toBe(true);
+  });
+
+  test('a line that fails ends the session as interrupted', async () => {
+    const puppet = callingPuppet();
+    await puppet.say(encode(run.b));
+    puppet.line.caller.destroy(new Error('EIO'));
+    expect(await puppet.failure()).toMatchObject({ step: 'DX-730', outcome: 'interrupted' });
+    expect(puppet.lineIsReleased).toBe(true);
+  });
+});

@@ -100,6 +100,14 @@ describe('what is no call of version 1', () => {
     }
   });
 
+  test('a line that fails ends as interrupted, and is released', async () => {
+    const puppet = called();
+    await puppet.say(0x02);
+    puppet.line.callee.destroy(new Error('EIO'));
+    expect(await puppet.failure()).toMatchObject({ outcome: 'interrupted' });
+    expect(puppet.lineIsReleased).toBe(true);
+  });
+
   test('the operator gives up: NAK, hang-up', async () => {
     const puppet = called();
     puppet.abort.abort();
