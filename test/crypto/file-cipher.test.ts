@@ -79,6 +79,14 @@ describe('fault 16: one verdict for every fault', () => {
     });
   }
 
+  test('fault 16: one octet of padding behind the right hash, that is not 1', () => {
+    const shorter = container.subarray(1);
+    const withLast = (last: number) =>
+      encrypt(Buffer.concat([shorter, hmacSha1(key, 'File_Check', shorter), Uint8Array.of(last)]));
+    expect(open(withLast(1)).verdict.kind).toBe('intact');
+    for (const last of [0, 9, 255]) expect(open(withLast(last)).verdict).toEqual({ kind: 'broken' });
+  });
+
   test('fault 16: lengths 0, 8, 16, 24 and those that are no multiple of 8', () => {
     const sealed = seal(container);
     for (const length of [0, 8, 16, 24, 31, 33, sealed.length - 1]) {
