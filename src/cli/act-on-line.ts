@@ -63,7 +63,8 @@ async function openEndpointModem(endpoint: Endpoint): Promise<Modem> {
 /** Figure 6A and 6B at a terminal, or with a program at standard input. */
 function pairingScreen(prompt: Prompt): PairingScreen {
   return {
-    confirmCheckString: () => prompt.confirm('Did they confirm that it matches?'),
-    typeCheckString: () => prompt.ask('Check string: '),
+    confirmCheckString: (_peer, _checkString, signal) =>
+      prompt.confirm('Did they confirm that it matches?', signal),
+    typeCheckString: (_peer, signal) => prompt.ask('Check string: ', signal),
   };
 }

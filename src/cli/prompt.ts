@@ -19,15 +19,23 @@ export class Prompt {
     this.#showsQuestions = showsQuestions;
   }
 
-  /** The next line, without its end. */
-  ask(question: string): Promise<string> {
+  /**
+   * The next line, without its end.
+   * @param signal aborted when the answer is not awaited any more; the next line then belongs to the next question
+   */
+  ask(question: string, signal?: AbortSignal): Promise<string> {
     this.#open();
     if (this.#showsQuestions) process.stderr.write(question);
     const early = this.#early.shift();
     if (early !== undefined) return Promise.resolve(early);
     if (this.#ended) return Promise.reject(noAnswer(question));
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject: () => reject(noAnswer(question)) };
+      const waiting = { resolve, reject: () => reject(noAnswer(question)) };
+      this.#waiting = waiting;
+      signal?.addEventListener('abort', () => {
+        if (this.#waiting === waiting) this.#waiting = undefined;
+        waiting.reject();
+      });
     });
   }
 
@@ -44,8 +52,8 @@ export class Prompt {
   }
 
   /** Yes only to `y` or `yes`; anything else is no. */
-  async confirm(question: string): Promise<boolean> {
-    return /^\s*y(es)?\s*$/i.test(await this.ask(`${question} [yes/no] `));
+  async confirm(question: string, signal?: AbortSignal): Promise<boolean> {
+    return /^\s*y(es)?\s*$/i.test(await this.ask(`${question} [yes/no] `, signal));
   }
 
   close(): void {
@@ -66,7 +74,8 @@ export class Prompt {
       const waiting = this.#waiting;
       this.#waiting = undefined;
       if (waiting) waiting.resolve(line);
-      else this.#early.push(line);
+      // A program may write its answers ahead; what a person typed before the question is no answer to it.
+      else if (!terminal) this.#early.push(line);
     });
     this.#lines.on('close', () => {
       this.#ended = true;
