@@ -1,10 +1,12 @@
 /** Why the endpoint itself could not do what was asked; the same words name the exit codes. */
 export type EndpointErrorOutcome =
-  /** What was asked cannot be: a name, an account, a setting, a file to send. */
+  /** What was asked cannot be: a name, an account, a setting, a choice of files. */
   | 'usage'
   /** Another program holds the home or the line. */
   | 'locked'
   | 'wrong-passphrase'
+  /** A file to send is gone, unreadable or changes while it is read. */
+  | 'local-error'
   /** The key ring, the address book or a log is missing, damaged or from another endpoint. */
   | 'damaged'
   /** The disk said no; `cause` has its word. */

@@ -1,5 +1,5 @@
 import { access, constants, lstat, readdir, rename, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { type AccountNumber, parseAccountNumber } from '../bytes/account-number.js';
 import type { ReceivedFile } from '../session/session.js';
@@ -84,8 +84,11 @@ export async function fileSession(content: string, inbox: string, record: InboxR
     await writeWholeFile(join(content, recordName), `${JSON.stringify(row, undefined, 2)}\n`);
     await syncFolder(content);
     const folder = await moveToFreeName(content, inbox, folderStem(record));
-    await syncFolder(inbox);
-    await syncFolder(dirname(content));
+    await syncFolder(inbox).catch(async (cause: unknown) => {
+      // Not known to be durable is not delivered: nothing may stay that the session calls refused.
+      await rename(join(inbox, folder), content);
+      throw cause;
+    });
     return folder;
   } catch (cause) {
     throw diskError(`The received files cannot be put into the inbox ${inbox}`, cause);
@@ -121,9 +124,13 @@ function folderStem({ receivedAt, name, account }: InboxRecord): string {
   return `${receivedAt.toISOString().slice(0, 10)}-${sender.replace(/^-+|-+$/g, '') || account}`;
 }
 
-/** A rename works within one disk only: where the inbox is on another, quarantine is kept beside it. */
+/** A rename works within one disk only: where the inbox is on another, quarantine is kept in it. */
 export async function quarantineFor(inbox: string, usual: string): Promise<string> {
   await makeFolder(usual);
-  const [there, here] = await Promise.all([stat(inbox), stat(usual)]);
-  return there.dev === here.dev ? usual : join(inbox, '.cordboard-quarantine');
+  try {
+    const [there, here] = await Promise.all([stat(inbox), stat(usual)]);
+    return there.dev === here.dev ? usual : join(inbox, '.cordboard-quarantine');
+  } catch (cause) {
+    throw diskError(`The inbox ${inbox} cannot be used`, cause);
+  }
 }

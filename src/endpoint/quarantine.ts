@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AccountNumber } from '../bytes/account-number.js';
 import type { RandomSource } from '../crypto/random.js';
@@ -31,23 +31,19 @@ export async function openQuarantine(
   await checkInbox(place.inbox);
   const parent = await quarantineFor(place.inbox, place.quarantine);
   const folder = await makeWorkFolder(parent, place.random);
-  const content = join(folder, 'content');
-  await mkdir(content, { mode: 0o700 });
-  return new FolderQuarantine(place, folder, new FolderTarget(content), limits);
+  return new FolderQuarantine(place, new FolderTarget(folder), limits);
 }
 
-/** One session's content in a folder that nobody looks into, until the proofs have matched. */
+/** One session's content in a folder that nobody looks into; it moves to the inbox when the proofs have matched. */
 export class FolderQuarantine implements Quarantine {
   readonly #place: QuarantinePlace;
-  readonly #folder: string;
   readonly #target: FolderTarget;
   readonly #unpacker: Unpacker;
   #isOpen = true;
   #inboxFolder: string | undefined;
 
-  constructor(place: QuarantinePlace, folder: string, target: FolderTarget, limits: ContainerLimits) {
+  constructor(place: QuarantinePlace, target: FolderTarget, limits: ContainerLimits) {
     this.#place = place;
-    this.#folder = folder;
     this.#target = target;
     this.#unpacker = new Unpacker(target, limits);
   }
@@ -72,7 +68,6 @@ export class FolderQuarantine implements Quarantine {
       receivedAt: new Date(clock.utcMs()),
       files,
     });
-    await this.#remove();
     return files;
   }
 
@@ -80,11 +75,7 @@ export class FolderQuarantine implements Quarantine {
     this.#isOpen = false;
     await this.#unpacker.stop();
     await this.#target.stop();
-    await this.#remove();
-  }
-
-  #remove(): Promise<void> {
-    return rm(this.#folder, { recursive: true, force: true });
+    await rm(this.#target.folder, { recursive: true, force: true });
   }
 }
 

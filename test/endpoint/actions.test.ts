@@ -201,21 +201,33 @@ describe('pair, send and listen', () => {
 });
 
 describe('people who do not agree', () => {
-  test('fault 49: a wrong string, or yesterday’s, leaves the recipient unpaired, and the next transfer is refused', async () => {
-    for (const typed of ['AAAAA', 'OLD22']) {
-      const { alice, bob } = await twoStations();
-      const ends = await pairing({ alice, bob }, twoPeople({ types: () => typed }));
-      expect(ends.map(outcomeOf)).toEqual(['paired', 'not-confirmed']);
-      expect((await bob.endpoint.sharedKeys(await bob.endpoint.addressBook.list())).size).toBe(0);
-      const [sent, received] = await sending({ alice, bob }, [letter()]);
-      expect([sent, received].map(outcomeOf)).toEqual(['refused', 'unpaired']);
-      expect(sent).toMatchObject({ advice: expect.stringContaining('pair again') });
-      expect(await bob.endpoint.receiveLog.read()).toMatchObject([
-        { protocol: 'key-exchange', outcome: 'not-confirmed', step: 'KX-490' },
-        { protocol: 'data-exchange', outcome: 'unpaired', step: 'DX-635' },
-      ]);
-      expectNothingLeft(alice, bob);
-    }
+  test('fault 49: a wrong string leaves the recipient unpaired, and the next transfer is refused', async () => {
+    const { alice, bob } = await twoStations();
+    const ends = await pairing(
+      { alice, bob },
+      twoPeople({ types: (x) => (x === 'AAAAA' ? 'BBBBB' : 'AAAAA') }),
+    );
+    expect(ends.map(outcomeOf)).toEqual(['paired', 'not-confirmed']);
+    expect((await bob.endpoint.sharedKeys(await bob.endpoint.addressBook.list())).size).toBe(0);
+    const [sent, received] = await sending({ alice, bob }, [letter()]);
+    expect([sent, received].map(outcomeOf)).toEqual(['refused', 'unpaired']);
+    expect(sent).toMatchObject({ advice: expect.stringContaining('pair again') });
+    expect(await bob.endpoint.receiveLog.read()).toMatchObject([
+      { protocol: 'key-exchange', outcome: 'not-confirmed', step: 'KX-490' },
+      { protocol: 'data-exchange', outcome: 'unpaired', step: 'DX-635' },
+    ]);
+    expectNothingLeft(alice, bob);
+  });
+
+  test('fault 49: the string of yesterday is none of today; the keys then differ and nothing is sent under them', async () => {
+    const { alice, bob } = await pairedStations();
+    const yesterday = alice.events.find((event) => event.event === 'check-string')?.x ?? '';
+    const ends = await pairing({ alice, bob }, twoPeople({ types: () => yesterday }));
+    expect(ends.map(outcomeOf)).toEqual(['paired', 'not-confirmed']);
+    const [sent, received] = await sending({ alice, bob }, [letter()]);
+    expect([sent, received].map(outcomeOf)).toEqual(['not-authentic', 'refused']);
+    expect(await bob.endpoint.inboxSessions()).toEqual([]);
+    expectNothingLeft(alice, bob);
   });
 
   test('fault 49: the caller says no: it stores nothing and makes no call for a transfer', async () => {
@@ -231,18 +243,22 @@ describe('people who do not agree', () => {
   test('fault 49: nobody answers and the operator gives up: neither side stores anything', async () => {
     const { alice, bob } = await twoStations();
     const stop = new AbortController();
+    const questions: (AbortSignal | undefined)[] = [];
+    const asked = (signal: AbortSignal | undefined) => {
+      questions.push(signal);
+      if (questions.length === 2) setImmediate(() => stop.abort());
+      return new Promise<never>(() => {});
+    };
     const waiting: PairingScreen = {
-      confirmCheckString: () => new Promise(() => {}),
-      typeCheckString: () => {
-        setImmediate(() => stop.abort());
-        return new Promise(() => {});
-      },
+      confirmCheckString: (_peer, _x, signal) => asked(signal),
+      typeCheckString: (_peer, signal) => asked(signal),
     };
     const ends = await Promise.all([
       pair(alice.endpoint, alice.peer, options(alice, waiting, stop.signal)),
       listen(bob.endpoint, { ...options(bob, waiting, stop.signal), once: true }),
     ]);
     expect(ends.map(outcomeOf)).toEqual(['cancelled', 'cancelled']);
+    expect(questions.map((signal) => signal?.aborted)).toEqual([true, true]);
     for (const { endpoint } of [alice, bob]) {
       expect((await endpoint.sharedKeys(await endpoint.addressBook.list())).size).toBe(0);
     }
@@ -310,13 +326,26 @@ describe('what is refused before or during a call', () => {
     expectNothingLeft(alice);
   });
 
-  test('fault 60: an inbox that cannot be written refuses the call before the file', async () => {
-    const { alice, bob } = await pairedStations();
+  test('fault 60: an inbox that cannot be used is told before listening', async () => {
+    const { bob } = await twoStations();
     rmSync(bob.endpoint.inbox, { recursive: true });
     writeFileSync(bob.endpoint.inbox, 'not a folder');
-    const ends = await sending({ alice, bob }, [letter()]);
-    expect(ends.map(outcomeOf)).toEqual(['refused', 'local-error']);
-    expect(ends[1]).toMatchObject({ reason: expect.stringContaining('inbox') });
+    expect(await listen(bob.endpoint, options(bob))).toMatchObject({
+      outcome: 'store-unavailable',
+      reason: expect.stringContaining(bob.endpoint.inbox),
+    });
+  });
+
+  test('fault 60: an inbox that goes while listening refuses the call before the file', async () => {
+    const { alice, bob } = await pairedStations();
+    const listening = listen(bob.endpoint, { ...options(bob), once: true });
+    while (bob.modem.listenerCount('ring') === 0) await new Promise(setImmediate);
+    rmSync(bob.endpoint.inbox, { recursive: true });
+    writeFileSync(bob.endpoint.inbox, 'not a folder');
+    const sent = await send(alice.endpoint, alice.peer, [letter()], options(alice));
+    const received = await listening;
+    expect([sent, received].map(outcomeOf)).toEqual(['refused', 'local-error']);
+    expect(received).toMatchObject({ reason: expect.stringContaining('inbox') });
     expectNothingLeft(alice, bob);
   });
 

@@ -6,6 +6,7 @@ import type { ConnectResult, DataConnection, Modem, ModemEvents } from '../../sr
 class Side extends Duplex {
   other: Side | undefined;
   #taken: (() => void) | undefined;
+  #hasEnded = false;
 
   override _read(): void {
     const taken = this.#taken;
@@ -14,24 +15,34 @@ class Side extends Duplex {
   }
 
   override _write(octets: Buffer, _: BufferEncoding, done: () => void): void {
-    if (!this.other || this.other.destroyed) return done();
-    this.other.#taken = done;
-    this.other.push(octets);
-  }
-
-  override _final(done: () => void): void {
-    this.other?.push(null);
-    done();
+    const { other } = this;
+    if (other && !other.#hasEnded) other.#take(octets, done);
+    else done();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    if (this.other && !this.other.destroyed && !this.other.readableEnded) this.other.push(null);
-    this.other?.#release();
+    if (this.other) this.other.#end();
+    this.#hasEnded = true;
+    this._read();
     done(error);
   }
 
-  #release(): void {
-    this._read();
+  /** Resolves when the far side has read what was written, or is gone. */
+  async release(): Promise<void> {
+    while (this.writableLength > 0 && !this.destroyed && !this.other?.destroyed)
+      await new Promise(setImmediate);
+    this.destroy();
+  }
+
+  #take(octets: Buffer, done: () => void): void {
+    this.#taken = done;
+    this.push(octets);
+  }
+
+  #end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.push(null);
   }
 }
 
@@ -77,13 +88,8 @@ export class FakeModem extends EventEmitter<ModemEvents> implements Modem {
   async hangUp(): Promise<void> {
     const side = this.#side;
     this.#side = undefined;
+    await side?.release();
     this.isOffHook = false;
-    if (!side || side.destroyed) return;
-    await new Promise<void>((resolve) => {
-      side.once('close', resolve);
-      if (side.other?.destroyed) side.destroy();
-      else side.end(() => side.destroy());
-    });
   }
 
   #connected(): ConnectResult {

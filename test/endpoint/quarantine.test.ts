@@ -1,8 +1,19 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync, deflateSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemRandom } from '../../src/crypto/random.js';
 import { type ContainerLimits, containerLimits } from '../../src/endpoint/container/limits.js';
 import { readInbox } from '../../src/endpoint/inbox.js';
@@ -342,6 +353,21 @@ describe('inbox', () => {
     await quarantine.discard();
     expect(readdirSync(place.quarantine)).toEqual([]);
   });
+
+  const otherDisk = '/dev/shm';
+  const hasOtherDisk = existsSync(otherDisk) && statSync(otherDisk).dev !== statSync(tmpdir()).dev;
+  test.skipIf(!hasOtherDisk)(
+    'fault 60: an inbox on another disk (skipped where /dev/shm is none)',
+    async () => {
+      const inbox = mkdtempSync(join(otherDisk, 'cordboard-'));
+      onTestFinished(() => rmSync(inbox, { recursive: true }));
+      const { files, folder } = await receive(archive(member('a', 'content')), { ...newPlace(), inbox });
+      expect(files).toHaveLength(1);
+      expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('content');
+      expect(readdirSync(join(inbox, '.cordboard-quarantine'))).toEqual([]);
+      expect(await readInbox(inbox)).toHaveLength(1);
+    },
+  );
 
   test('what people keep in the inbox besides is left alone', async () => {
     const { place } = await receive(archive(member('a')));

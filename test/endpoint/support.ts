@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type AccountNumber, parseAccountNumber } from '../../src/bytes/account-number.js';
 import { systemRandom } from '../../src/crypto/random.js';
-import { type Endpoint, initEndpoint, openEndpoint } from '../../src/endpoint/endpoint.js';
+import {
+  type Endpoint,
+  type EndpointWorld,
+  initEndpoint,
+  openEndpoint,
+} from '../../src/endpoint/endpoint.js';
 import type { KeyRingCost } from '../../src/endpoint/key-ring-file.js';
 import { silentLog } from '../../src/log/log.js';
 import { SimulatedClock } from '../../src/time/simulated-clock.js';
@@ -25,7 +30,7 @@ export function account(text: string): AccountNumber {
 /** Milliseconds instead of half a second; the form of the file is the same. */
 export const lowCost: KeyRingCost = { log2N: 4, r: 1, p: 1 };
 
-export function testWorld(passphrase = 'four words of mine') {
+export function testWorld(passphrase = 'four words of mine'): EndpointWorld {
   return {
     clock: new SimulatedClock(),
     random: systemRandom,

@@ -118,13 +118,13 @@ export function announced(
   named: (account: AccountNumber) => PeerName,
 ): PairingScreen {
   return {
-    confirmCheckString(peer, checkString) {
+    confirmCheckString(peer, checkString, signal) {
       onEvent({ event: 'check-string', peer: named(peer), x: checkString });
-      return screen.confirmCheckString(peer, checkString);
+      return screen.confirmCheckString(peer, checkString, signal);
     },
-    typeCheckString(peer) {
+    typeCheckString(peer, signal) {
       onEvent({ event: 'type-check-string', peer: named(peer) });
-      return screen.typeCheckString(peer);
+      return screen.typeCheckString(peer, signal);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { ConnectResult, DataConnection, Modem } from '../../pstn/modem/modem.js';
 import type { Endpoint } from '../endpoint.js';
 import { EndpointError } from '../endpoint-error.js';
+import { checkInbox, quarantineFor } from '../inbox.js';
 import { reconcileInbox } from '../reconcile-inbox.js';
 import { sweepWorkFolders } from '../work-folder.js';
 import { conclude, failedOf } from './action.js';
@@ -16,8 +17,8 @@ export interface ListenOptions extends AnswerOptions {
 const carrierWaitSeconds = 60;
 
 /**
- * Answers calls, one after the other, until aborted. A call that fails ends itself alone; a line that is gone, or a
- * key ring that does not open, ends the listening.
+ * Answers calls, one after the other, until aborted. A call that fails ends itself alone; a line that is gone ends
+ * the listening, and a key ring or an inbox that cannot be used ends it before the first call.
  * @returns the end of the last call, or why listening ended; `undefined` when aborted before any call
  */
 export async function listen(endpoint: Endpoint, options: ListenOptions): Promise<ActionEnd | undefined> {
@@ -26,7 +27,8 @@ export async function listen(endpoint: Endpoint, options: ListenOptions): Promis
     const giveBack = endpoint.takeLine(modem);
     try {
       await endpoint.unlock();
-      await sweepWorkFolders(endpoint.paths.quarantine);
+      await checkInbox(endpoint.inbox);
+      await sweepWorkFolders(await quarantineFor(endpoint.inbox, endpoint.paths.quarantine));
       await reconcileInbox(endpoint);
       return await answerCalls(endpoint, options);
     } finally {

@@ -16,7 +16,7 @@ const readOctets = 65_536;
 /**
  * Step 605: the container F, octet by octet as the files are read.
  * @param onPacked is told each file once it stands in the container as a whole
- * @throws EndpointError `usage` when a file is gone, unreadable or changes while it is read (fault 59): there is
+ * @throws EndpointError `local-error` when a file is gone, unreadable or changes while it is read (fault 59): there is
  * no call yet, so nothing half-sent
  */
 export function packContainer(
@@ -82,14 +82,14 @@ function isUnchanged(file: ChosenFile, now: Stats): boolean {
 
 function changed(file: ChosenFile): EndpointError {
   return new EndpointError(
-    'usage',
+    'local-error',
     `${quoted(file.path)} changed while it was read. Nothing was sent and no call was made; send again when it is finished.`,
   );
 }
 
 function unreadable(file: ChosenFile, cause: unknown): EndpointError {
   return new EndpointError(
-    'usage',
+    'local-error',
     `${quoted(file.path)} cannot be read: ${diskReason(cause)}. Nothing was sent and no call was made.`,
     { cause },
   );
