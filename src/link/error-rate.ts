@@ -1,0 +1,57 @@
+import { checkLength, maxFrameSegments, segmentLength } from './frames.js';
+
+/** Before the first error of a line of which nothing is known: one bit in a million. */
+const assumedGapBits = 1e6;
+/** Weight of the newest gap in the running mean of the gaps' logarithms. */
+const weight = 1 / 4;
+/** The mean of the logarithm of an exponential gap lies this far (Euler's constant) below the logarithm of its mean. */
+const bias = 0.5772;
+
+/**
+ * The line's bit error rate, from the bits between damaged blocks. The mean is taken over logarithms, so that it
+ * follows a line that turns from 1e-7 to 1e-4 within some ten errors; an error-free stretch of n bits speaks for
+ * a gap of at least n / 2.
+ */
+export class ErrorRate {
+  #logGap = Math.log(assumedGapBits);
+  #bitsAtError = 0;
+
+  /** A block was lost whose end was the `bits`-th bit sent. */
+  lost(bits: number): void {
+    const gap = Math.max(1, bits - this.#bitsAtError);
+    const before = Math.log(this.#meanGap(bits));
+    this.#logGap = before + weight * (Math.log(gap) + bias - before);
+    this.#bitsAtError = bits;
+  }
+
+  /** @param bits how many have been sent and spoken for in all */
+  perBit(bits: number): number {
+    return 1 / this.#meanGap(bits);
+  }
+
+  #meanGap(bits: number): number {
+    return Math.max(Math.exp(this.#logGap), (bits - this.#bitsAtError) / 2);
+  }
+}
+
+/** Octets of one frame and of its blocks, in segments. */
+export interface FrameSizes {
+  readonly blockSegments: number;
+  readonly frameSegments: number;
+}
+
+export const largestSizes: FrameSizes = { blockSegments: maxFrameSegments, frameSegments: maxFrameSegments };
+
+/** Blocks of one frame share its header, which is then a tenth of what their checks cost. */
+const blocksPerFrame = 16;
+
+/**
+ * A block of n bits costs its 32 bits of check and, with probability n times the error rate, itself; the sum is
+ * least at n = sqrt(32 / rate). The power of two nearest to it costs at most 6 % more of that sum.
+ */
+export function sizesFor(errorsPerBit: number): FrameSizes {
+  const bestOctets = Math.sqrt((8 * checkLength) / errorsPerBit) / 8;
+  const exponent = Math.round(Math.log2(bestOctets / segmentLength));
+  const blockSegments = 2 ** Math.min(Math.max(exponent, 0), Math.log2(maxFrameSegments));
+  return { blockSegments, frameSegments: Math.min(maxFrameSegments, blockSegments * blocksPerFrame) };
+}

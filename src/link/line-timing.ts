@@ -1,0 +1,66 @@
+const leastTimeoutMs = 250;
+const mostTimeoutMs = 20_000;
+/** A rate is taken over at least so long: acknowledgements come in lumps. */
+const rateSpanMs = 1000;
+
+/** Round trip and rate of a line, from what was sent and acknowledged. A telephone line keeps order, and mostly its rate. */
+export class LineTiming {
+  octetsPerSecond: number;
+  /** Undefined before the first sample. */
+  smoothedMs: number | undefined;
+  leastMs = Number.POSITIVE_INFINITY;
+  #variationMs = 0;
+  #spanStartMs: number | undefined;
+  #spanOctets = 0;
+
+  constructor(octetsPerSecond: number) {
+    this.octetsPerSecond = octetsPerSecond;
+  }
+
+  /** A round trip of something sent once only (RFC 6298 section 2, Karn's rule). */
+  roundTrip(ms: number): void {
+    this.leastMs = Math.min(this.leastMs, ms);
+    if (this.smoothedMs === undefined) {
+      this.smoothedMs = ms;
+      this.#variationMs = ms / 2;
+      return;
+    }
+    this.#variationMs += (Math.abs(ms - this.smoothedMs) - this.#variationMs) / 4;
+    this.smoothedMs += (ms - this.smoothedMs) / 8;
+  }
+
+  /**
+   * So many octets have left the line since the last call.
+   * @param wasBusy something was still on its way all the while: only then does this measure the line and not the sender
+   */
+  departed(octets: number, nowMs: number, wasBusy: boolean): void {
+    if (!wasBusy || this.#spanStartMs === undefined) {
+      this.#spanStartMs = nowMs;
+      this.#spanOctets = 0;
+      return;
+    }
+    this.#spanOctets += octets;
+    const spanMs = nowMs - this.#spanStartMs;
+    if (spanMs < rateSpanMs) return;
+    const sample = (1000 * this.#spanOctets) / spanMs;
+    this.octetsPerSecond += (sample - this.octetsPerSecond) / 4;
+    this.#spanStartMs = nowMs;
+    this.#spanOctets = 0;
+  }
+
+  /** Bandwidth times delay; one second of it before the first round trip. */
+  octetsInFlight(): number {
+    const ms = Number.isFinite(this.leastMs) ? this.leastMs : 1000;
+    return (this.octetsPerSecond * ms) / 1000;
+  }
+
+  /** How long to wait for an acknowledgement while so many octets are on their way, after so many waits in vain. */
+  timeoutMs(octets: number, waitsInVain: number): number {
+    const roundTripMs = this.smoothedMs === undefined ? 1000 : this.smoothedMs + 4 * this.#variationMs;
+    const onLineMs = (1000 * octets) / Math.max(this.octetsPerSecond, 1);
+    return Math.min(
+      Math.max(leastTimeoutMs, roundTripMs) * 2 ** waitsInVain + onLineMs,
+      mostTimeoutMs + onLineMs,
+    );
+  }
+}

@@ -1,0 +1,178 @@
+import { ErrorRate, type FrameSizes, largestSizes, sizesFor } from './error-rate.js';
+import {
+  type Acknowledgement,
+  checkLength,
+  dataFrameLength,
+  encodeClose,
+  encodeData,
+  roomUnitSegments,
+  segmentLength,
+} from './frames.js';
+import { LineTiming } from './line-timing.js';
+import { type Run, SendWindow } from './send-window.js';
+
+/** What is sent again after a wait in vain: small enough to pass a bad line. */
+const probeSegments = 4;
+/** More frames than fill the line, so that it never falls idle between an acknowledgement and the next frame. */
+const framesAhead = 2;
+
+export interface SenderOptions {
+  readonly windowSegments: number;
+  readonly octetsPerSecond: number;
+  /** The modem corrects errors (`+ER: LAPM`): largest frames from the first, until an error shows. */
+  readonly isErrorFree: boolean;
+}
+
+/** What goes next on the line, when, and in frames of which size. */
+export class Sender {
+  readonly window: SendWindow;
+  readonly timing: LineTiming;
+  readonly #errors = new ErrorRate();
+  sentAgain = 0;
+  readonly #isErrorFree: boolean;
+  #hasErrors = false;
+  /** Octets of data frames handed to the modem, and how many of them have left it for certain. */
+  #position = 0;
+  #departed = 0;
+  #frame = 0;
+  #waitsInVain = 0;
+  #waitingSinceMs = 0;
+  #probes = 0;
+  #isHeldBack = false;
+
+  constructor(options: SenderOptions) {
+    this.window = new SendWindow(options.windowSegments);
+    this.timing = new LineTiming(options.octetsPerSecond);
+    this.#isErrorFree = options.isErrorFree;
+  }
+
+  sizes(): FrameSizes {
+    if (this.#isErrorFree && !this.#hasErrors) return largestSizes;
+    return sizesFor(this.errorsPerBit);
+  }
+
+  /** An estimate. */
+  get errorsPerBit(): number {
+    return this.#errors.perBit(8 * this.#departed);
+  }
+
+  inFlight(): number {
+    return this.#position - this.#departed;
+  }
+
+  /** Octets that may be unacknowledged: what is in the line, and two frames in the modem. */
+  allowance(): number {
+    return this.timing.octetsInFlight() + framesAhead * fullLength(this.sizes());
+  }
+
+  acknowledged(told: Acknowledgement, nowMs: number): void {
+    const news = this.window.acknowledge(told, nowMs, this.timing.leastMs);
+    if (news) {
+      if (news.wasSentOnce) this.timing.roundTrip(nowMs - news.sentMs);
+      this.#depart(news.position, nowMs);
+      for (const position of this.window.loseBefore(news.position)) {
+        this.#hasErrors = true;
+        this.#errors.lost(8 * position);
+      }
+      this.#waitsInVain = 0;
+      this.#waitingSinceMs = nowMs;
+    }
+    if (this.window.oldest === this.window.next) this.#departed = this.#position;
+  }
+
+  #depart(position: number, nowMs: number): void {
+    const octets = Math.max(0, position - this.#departed);
+    this.timing.departed(octets, nowMs, this.#isHeldBack);
+    this.#departed += octets;
+  }
+
+  /** A peer has shown itself, with room for so many units; what was sent before was for another. */
+  meet(room: number): void {
+    this.window.limit = room * roomUnitSegments;
+    this.window.loseOldest(this.window.next - this.window.oldest);
+    this.#departed = this.#position;
+  }
+
+  /** The next frame, if one may go now. */
+  nextFrame(
+    prefix: number,
+    acknowledgement: Acknowledgement | undefined,
+    nowMs: number,
+  ): Uint8Array | undefined {
+    const run = this.#nextRun();
+    if (!run) return undefined;
+    if (this.inFlight() === 0) this.#waitingSinceMs = nowMs;
+    if (this.#probes > 0) this.#probes--;
+    return run.isClose
+      ? this.#sendClose(prefix, run, nowMs)
+      : this.#sendData(prefix, run, acknowledgement, nowMs);
+  }
+
+  #nextRun(): Run | undefined {
+    this.#isHeldBack = false;
+    const sizes = this.sizes();
+    const isProbe = this.#probes > 0;
+    const lost = this.window.lostRun(isProbe ? probeSegments : sizes.frameSegments);
+    const run = lost ?? this.window.unsentRun(sizes.frameSegments);
+    if (!run || (isProbe && lost)) return run;
+    // A piece of a frame waits while the modem has a whole one: by then it may be more.
+    const isWhole = lost !== undefined || run.isClose || run.count === sizes.frameSegments;
+    const allowed = isWhole ? this.allowance() : this.allowance() - fullLength(sizes);
+    const fits = this.inFlight() + run.octets <= allowed || this.inFlight() === 0;
+    this.#isHeldBack = !fits;
+    return fits ? run : undefined;
+  }
+
+  #sendClose(prefix: number, run: Run, nowMs: number): Uint8Array {
+    const frame = encodeClose(prefix, run.first);
+    this.#position += frame.length;
+    this.window.sent(run, ++this.#frame, () => this.#position, nowMs);
+    return frame;
+  }
+
+  #sendData(
+    prefix: number,
+    run: Run,
+    acknowledgement: Acknowledgement | undefined,
+    nowMs: number,
+  ): Uint8Array {
+    const { blockSegments } = this.sizes();
+    const blockLength = blockSegments * segmentLength;
+    const data = this.window.octetsOf(run);
+    const frame = encodeData(prefix, { first: run.first, data, blockSegments, acknowledgement });
+    const begin =
+      this.#position + frame.length - data.length - checkLength * Math.ceil(data.length / blockLength);
+    this.#position += frame.length;
+    if (run.first < this.window.next) this.sentAgain += run.octets;
+    const endOf = (index: number) =>
+      begin + (Math.floor(index / blockSegments) + 1) * (blockLength + checkLength);
+    this.window.sent(run, ++this.#frame, (index) => Math.min(this.#position, endOf(index)), nowMs);
+    return frame;
+  }
+
+  /** The peer's room is used up, and it may have told us of more in a frame that was lost. */
+  isShutOut(): boolean {
+    const { window } = this;
+    return window.hasUnsent() && window.next >= window.limit && window.oldest === window.next;
+  }
+
+  deadlineMs(): number {
+    const waits = this.window.oldest < this.window.next || this.isShutOut();
+    if (!waits) return Number.POSITIVE_INFINITY;
+    return this.#waitingSinceMs + this.timing.timeoutMs(this.inFlight(), this.#waitsInVain);
+  }
+
+  /** @returns whether the wait for an acknowledgement is over: the oldest data go again, or the peer is asked for its room */
+  expire(nowMs: number): boolean {
+    if (nowMs < this.deadlineMs()) return false;
+    this.#waitsInVain = Math.min(this.#waitsInVain + 1, 6);
+    this.#waitingSinceMs = nowMs;
+    this.window.loseOldest(probeSegments);
+    this.#probes = 1;
+    return true;
+  }
+}
+
+function fullLength(sizes: FrameSizes): number {
+  return dataFrameLength(sizes.frameSegments * segmentLength, sizes.blockSegments * segmentLength, true);
+}
