@@ -1,5 +1,6 @@
-import { InvalidArgumentError } from 'commander';
+import { Argument, InvalidArgumentError } from 'commander';
 import { type AccountNumber, parseAccountNumber } from '../bytes/account-number.js';
+import { parseLineUrl } from '../pstn/modem/line-url.js';
 
 export function accountArgument(text: string): AccountNumber {
   const account = parseAccountNumber(text);
@@ -10,4 +11,20 @@ export function accountArgument(text: string): AccountNumber {
 /** An account, or `*` for anyone's. */
 export function callerArgument(text: string): AccountNumber | '*' {
   return text === '*' ? '*' : accountArgument(text);
+}
+
+/** A positional account number, checked before the command runs. */
+export function accountOperand(name: string): Argument {
+  return new Argument(`<${name}>`, 'account number, 1 to 12 digits').argParser(accountArgument);
+}
+
+/** A positional account, or `*`. */
+export function callerOperand(name: string): Argument {
+  return new Argument(`<${name}>`, "account number, or '*' for anyone").argParser(callerArgument);
+}
+
+export function lineArgument(text: string): string {
+  const parsed = parseLineUrl(text);
+  if (parsed.kind === 'invalid') throw new InvalidArgumentError(parsed.problem);
+  return text;
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { AccountNumber } from '../bytes/account-number.js';
 import { initEndpoint } from '../endpoint/endpoint.js';
-import { accountArgument } from './arguments.js';
+import { accountArgument, lineArgument } from './arguments.js';
 import { addHomeOptions, endpointWorld, type HomeOptions, homeOf, withEndpoint } from './open-endpoint.js';
 import { Prompt } from './prompt.js';
 import { printable } from './table.js';
@@ -23,7 +23,11 @@ export function endpointCommand(): Command {
     .description('make an endpoint and its key ring')
     .requiredOption('--account <number>', 'its account number', accountArgument)
     .requiredOption('--name <name>', 'who it is')
-    .requiredOption('--line <url>', 'its modem: serial:/dev/ttyUSB0?baud=115200, pty:PATH, tcp://HOST:PORT')
+    .requiredOption(
+      '--line <url>',
+      'its modem: serial:/dev/ttyUSB0?baud=115200, pty:PATH, tcp://HOST:PORT',
+      lineArgument,
+    )
     .requiredOption('--server <number>', "the server's telephone number")
     .option('--unlocked', "let it dial other numbers than the server's")
     .option('--inbox <folder>', 'where received files go (default: inbox in its folder)')

@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
+import type { AccountNumber } from '../bytes/account-number.js';
 import type { Peer } from '../endpoint/address-book.js';
-import { accountArgument } from './arguments.js';
+import { accountOperand } from './arguments.js';
 import { addHomeOptions, type HomeOptions, withEndpoint } from './open-endpoint.js';
 import { printable, textTable } from './table.js';
 
@@ -14,7 +15,7 @@ export function peersCommand(): Command {
     .description('the address book: account, name, pairing, version floor')
     .option('--json', 'one JSON document')
     .action(list);
-  addHomeOptions(command.command('add <account>'))
+  addHomeOptions(command.command('add').addArgument(accountOperand('account')))
     .description('add someone to send to or receive from')
     .requiredOption('--name <name>', 'what to call it')
     .option('--allow-version-1', 'speak the 1997 protocols with this peer (weaker: see the README)')
@@ -63,8 +64,7 @@ function peerJson({ pairedAt, ...peer }: Peer) {
   };
 }
 
-async function add(text: string, options: AddOptions): Promise<void> {
-  const account = accountArgument(text);
+async function add(account: AccountNumber, options: AddOptions): Promise<void> {
   await withEndpoint(options, async ({ addressBook }) => {
     const peer = await addressBook.add(account, options.name, options.allowVersion1 ?? false);
     process.stdout.write(

@@ -29,6 +29,7 @@ export function createProgram(): Command {
     .enablePositionalOptions()
     .helpCommand(true)
     .addHelpText('after', `\n${exitCodeHelp}\n\nThe README has a call from beginning to end.`)
+    .addHelpText('afterAll', ({ command }) => (command.parent ? '\nExit codes: see `cordboard --help`.' : ''))
     .exitOverride();
   const commands = [
     demoCommand(),

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { AccountNumber } from '../bytes/account-number.js';
 import type { Store } from '../store/store.js';
 import type { Subscriber } from '../store/subscribers.js';
-import { accountArgument, callerArgument } from './arguments.js';
+import { accountOperand, callerArgument, callerOperand } from './arguments.js';
 import { configOption } from './config.js';
 import { CommandFailed } from './exit-codes.js';
 import { printable, textTable } from './table.js';
@@ -22,7 +22,8 @@ type ShowOptions = StoreCommandOptions & { readonly json?: true };
 export function subscriberCommand(): Command {
   const command = new Command('subscriber').description('the accounts that the server knows');
   command
-    .command('add <account>')
+    .command('add')
+    .addArgument(accountOperand('account'))
     .description('open an account')
     .requiredOption('--name <name>', 'who it is, for records and bills')
     .requiredOption('--number <digits>', 'where the server calls it, and where it calls from', numberArgument)
@@ -53,7 +54,8 @@ export function subscriberCommand(): Command {
     .addOption(configOption())
     .action(list);
   command
-    .command('show <account>')
+    .command('show')
+    .addArgument(accountOperand('account'))
     .description('one account')
     .option('--json', 'one JSON document')
     .addOption(configOption())
@@ -62,7 +64,9 @@ export function subscriberCommand(): Command {
   addStateCommand(command, 'resume', 'active', 'take its calls again');
   addStateCommand(command, 'remove', 'closed', 'close the account for ever; its call records stay');
   command
-    .command('authorise <callee> <caller>')
+    .command('authorise')
+    .addArgument(accountOperand('callee'))
+    .addArgument(callerOperand('caller'))
     .description("let CALLER call CALLEE; '*' for anyone")
     .addOption(configOption())
     .action(authorise);
@@ -76,12 +80,12 @@ function addStateCommand(
   description: string,
 ): void {
   parent
-    .command(`${name} <account>`)
+    .command(name)
+    .addArgument(accountOperand('account'))
     .description(description)
     .addOption(configOption())
-    .action((text: string, options: StoreCommandOptions) =>
+    .action((account: AccountNumber, options: StoreCommandOptions) =>
       withStore(options, async ({ subscribers }) => {
-        const account = accountArgument(text);
         if (!(await subscribers.setState(account, state))) {
           throw new CommandFailed('failed', await whyNotSet(subscribers, account));
         }
@@ -97,8 +101,7 @@ async function whyNotSet(subscribers: Store['subscribers'], account: AccountNumb
     : noSuchAccount(account);
 }
 
-async function add(text: string, options: AddOptions): Promise<void> {
-  const account = accountArgument(text);
+async function add(account: AccountNumber, options: AddOptions): Promise<void> {
   await withStore(options, async ({ subscribers }) => {
     const isNew = await subscribers.add({
       account,
@@ -132,8 +135,7 @@ async function list(options: ShowOptions): Promise<void> {
   });
 }
 
-async function show(text: string, options: ShowOptions): Promise<void> {
-  const account = accountArgument(text);
+async function show(account: AccountNumber, options: ShowOptions): Promise<void> {
   await withStore(options, async ({ subscribers }) => {
     const found = await subscribers.find(account);
     if (!found) throw new CommandFailed('failed', noSuchAccount(account));
@@ -153,12 +155,10 @@ async function show(text: string, options: ShowOptions): Promise<void> {
 }
 
 async function authorise(
-  calleeText: string,
-  callerText: string,
+  callee: AccountNumber,
+  caller: AccountNumber | '*',
   options: StoreCommandOptions,
 ): Promise<void> {
-  const callee = accountArgument(calleeText);
-  const caller = callerArgument(callerText);
   await withStore(options, async ({ subscribers }) => {
     if (!(await subscribers.authorise(callee, caller)))
       throw new CommandFailed('failed', noSuchAccount(callee));

@@ -25,7 +25,12 @@ export async function openModem(url: string, options: OpenModemOptions): Promise
   const parsed = parseLineUrl(url);
   if (parsed.kind === 'invalid') throw new ModemUnavailable(parsed.problem);
   const { line, timing } = await openLine(parsed, clock, simBinding).catch((cause: unknown) => {
-    throw new ModemUnavailable(`The line ${url} cannot be opened: ${reasonOf(cause)}.`, { cause });
+    throw new ModemUnavailable(
+      `The line ${url} cannot be opened: ${reasonOf(cause)}. ${adviceFor[parsed.kind]}`,
+      {
+        cause,
+      },
+    );
   });
   const modem = new AtModem({ url, line, timing, clock, log });
   try {
@@ -37,6 +42,14 @@ export async function openModem(url: string, options: OpenModemOptions): Promise
   }
 }
 
+/** The bindings put `Error: ` before the system's words. */
 function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause);
+  return cause instanceof Error ? cause.message.replace(/^Error: |\.$/g, '') : String(cause);
 }
+
+const adviceFor: Readonly<Record<'serial' | 'sim' | 'pty' | 'tcp', string>> = {
+  serial: 'Check the name of the port, the cable, and that no other program has it open.',
+  sim: 'sim: lines are inside the server; an endpoint needs serial:, pty: or tcp:.',
+  pty: 'Check the path, and that `cordboard up` or `cordboard office` is running there.',
+  tcp: 'Check host and port, and that the other side is running.',
+};
