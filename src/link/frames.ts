@@ -159,6 +159,9 @@ export function encodeClose(prefix: number, segment: number): Uint8Array {
 const openingLength = 12;
 
 /** With the preamble. */
+export const openFrameLength = preamble.length + coreHeaderLength + openingLength + checkLength;
+
+/** With the preamble. */
 export function encodeOpening(opening: Opening): Uint8Array {
   const body = new Uint8Array(openingLength);
   body.set([kind.open, opening.version, opening.wantsAnswer ? 1 : 0, opening.room]);

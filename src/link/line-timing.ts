@@ -3,12 +3,18 @@ const mostTimeoutMs = 20_000;
 /** A rate is taken over at least so long: acknowledgements come in lumps. */
 const rateSpanMs = 1000;
 
+/** How much faster or slower than the measured rate frames are handed over, to fill the modem's buffer or to empty it. */
+const paceStep = 0.1;
+
 /** Round trip and rate of a line, from what was sent and acknowledged. A telephone line keeps order, and mostly its rate. */
 export class LineTiming {
   octetsPerSecond: number;
   /** Undefined before the first sample. */
   smoothedMs: number | undefined;
+  /** The delay of the line alone, there and back: a round trip without the time on the wire, on an idle line. */
   leastMs = Number.POSITIVE_INFINITY;
+  /** How much longer than on an idle line the last round trip took: what waited in the modems, ours and the peer's. */
+  queueMs = 0;
   #variationMs = 0;
   #spanStartMs: number | undefined;
   #spanOctets = 0;
@@ -17,9 +23,11 @@ export class LineTiming {
     this.octetsPerSecond = octetsPerSecond;
   }
 
-  /** A round trip of something sent once only (RFC 6298 section 2, Karn's rule). */
-  roundTrip(ms: number): void {
-    this.leastMs = Math.min(this.leastMs, ms);
+  /** A round trip of so many octets that were sent once only (RFC 6298 section 2, Karn's rule). */
+  roundTrip(ms: number, octets: number): void {
+    const onWireMs = (1000 * octets) / this.octetsPerSecond;
+    this.leastMs = Math.min(this.leastMs, Math.max(0, ms - onWireMs));
+    this.queueMs = ms - onWireMs - this.leastMs;
     if (this.smoothedMs === undefined) {
       this.smoothedMs = ms;
       this.#variationMs = ms / 2;
@@ -52,6 +60,12 @@ export class LineTiming {
   octetsInFlight(): number {
     const ms = Number.isFinite(this.leastMs) ? this.leastMs : 1000;
     return (this.octetsPerSecond * ms) / 1000;
+  }
+
+  /** How long to leave between the frames, if the queue is to take `wantedMs`. */
+  paceMs(octets: number, wantedMs: number): number {
+    const step = this.queueMs > wantedMs ? 1 - paceStep : 1 + paceStep;
+    return (1000 * octets) / (this.octetsPerSecond * step);
   }
 
   /** How long to wait for an acknowledgement while so many octets are on their way, after so many waits in vain. */

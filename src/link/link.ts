@@ -8,6 +8,7 @@ import {
   encodeEnquiry,
   encodeOpening,
   type Opening as OpenFrame,
+  openFrameLength,
   roomUnitSegments,
   segmentLength,
 } from './frames.js';
@@ -53,6 +54,8 @@ const mostWindowSegments = 4080;
 const assumedBitsPerSecond = 33_600;
 /** An acknowledgement waits so long for data to ride on, or for more to acknowledge. */
 const acknowledgementDelayMs = 100;
+/** With data of our own about to follow, an acknowledgement without news waits so long to ride on them. */
+const mostRideWaitMs = 1000;
 /** So many octets are acknowledged at once. */
 const acknowledgeAfterOctets = 1024;
 /** With something unanswered, a peer of whom nothing was heard for so long is gone. */
@@ -239,7 +242,8 @@ export class Link {
       this.#sender.meet(frame.room);
     }
     const roundTripMs = this.#opening.roundTripMs(this.#nowMs);
-    if (frame.heard === this.#own && roundTripMs !== undefined) this.#sender.timing.roundTrip(roundTripMs);
+    if (frame.heard === this.#own && roundTripMs !== undefined)
+      this.#sender.timing.roundTrip(roundTripMs, 2 * openFrameLength);
   }
 
   /** A check that names our incarnation was right. */
@@ -277,8 +281,18 @@ export class Link {
 
   #pushAcknowledgement(frames: Uint8Array[], nowMs: number): void {
     if (nowMs < this.#acknowledgeAtMs) return;
+    if (
+      !this.#receiver.hasNews &&
+      !this.#receiver.hasGaps() &&
+      this.#sender.nextFrameAtMs() <= nowMs + mostRideWaitMs
+    ) {
+      this.#acknowledgeAtMs = this.#sender.nextFrameAtMs();
+      return;
+    }
     const acknowledgement = this.#receiver.acknowledgement(true);
-    frames.push(encodeAcknowledgement(this.#prefix, acknowledgement));
+    const frame = encodeAcknowledgement(this.#prefix, acknowledgement);
+    frames.push(frame);
+    this.#sender.handedOver(frame.length, nowMs);
     this.#onTold(acknowledgement);
   }
 

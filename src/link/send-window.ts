@@ -18,8 +18,9 @@ export interface Run {
 
 /** What an acknowledgement said that was not known before. */
 export interface Progress {
-  /** Where on the line the newest segment that arrived ended, and when it was sent. */
+  /** Where on the line the newest block that arrived ended and its frame began, and when it was sent. */
   readonly position: number;
+  readonly frameStart: number;
   readonly sentMs: number;
   readonly wasSentOnce: boolean;
 }
@@ -42,7 +43,7 @@ export class SendWindow {
   readonly #states: Uint8Array;
   readonly #sendings: Uint8Array;
   readonly #positions: Float64Array;
-  readonly #frames: Float64Array;
+  readonly #frameStarts: Float64Array;
   readonly #sentMs: Float64Array;
   /** The segment that `send` is filling. */
   #tail = 0;
@@ -54,7 +55,7 @@ export class SendWindow {
     this.#states = new Uint8Array(segments);
     this.#sendings = new Uint8Array(segments);
     this.#positions = new Float64Array(segments);
-    this.#frames = new Float64Array(segments);
+    this.#frameStarts = new Float64Array(segments);
     this.#sentMs = new Float64Array(segments);
   }
 
@@ -143,16 +144,16 @@ export class SendWindow {
   /**
    * A run is on the line.
    * @param positionOf where on the line the block of the run's nth segment ends
-   * @param frame a number for the frame
+   * @param frameStart where its frame begins
    */
-  sent(run: Run, frame: number, positionOf: (index: number) => number, nowMs: number): void {
+  sent(run: Run, frameStart: number, positionOf: (index: number) => number, nowMs: number): void {
     for (let index = 0; index < run.count; index++) {
       const slot = this.#slot(run.first + index);
       if (this.#states[slot] === state.lost) this.lostSegments--;
       this.#states[slot] = state.onLine;
       this.#sendings[slot] = Math.min(255, (this.#sendings[slot] as number) + 1);
       this.#positions[slot] = positionOf(index);
-      this.#frames[slot] = frame;
+      this.#frameStarts[slot] = frameStart;
       this.#sentMs[slot] = nowMs;
     }
     this.next = Math.max(this.next, run.first + run.count);
@@ -189,7 +190,8 @@ export class SendWindow {
     const wasSentOnce = this.#sendings[slot] === 1;
     const sentMs = this.#sentMs[slot] as number;
     if (!wasSentOnce && nowMs - sentMs < leastRoundTripMs) return undefined;
-    return { position: this.#positions[slot] as number, sentMs, wasSentOnce };
+    const frameStart = this.#frameStarts[slot] as number;
+    return { position: this.#positions[slot] as number, frameStart, sentMs, wasSentOnce };
   }
 
   #free(slot: number): void {
@@ -216,8 +218,8 @@ export class SendWindow {
       this.#lose(slot);
       const isNewBlock = this.#positions[slot] !== block;
       block = this.#positions[slot] as number;
-      if (isNewBlock && this.#frames[slot] !== lostFrame) stretches.push(block);
-      lostFrame = this.#frames[slot] as number;
+      if (isNewBlock && this.#frameStarts[slot] !== lostFrame) stretches.push(block);
+      lostFrame = this.#frameStarts[slot] as number;
     }
     return stretches.sort((one, other) => one - other);
   }

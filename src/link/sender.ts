@@ -13,8 +13,15 @@ import { type Run, SendWindow } from './send-window.js';
 
 /** What is sent again after a wait in vain: small enough to pass a bad line. */
 const probeSegments = 4;
-/** More frames than fill the line, so that it never falls idle between an acknowledgement and the next frame. */
-const framesAhead = 2;
+/**
+ * Frames that may be unacknowledged besides what is in the line: one is being sent, the acknowledgement of one waits
+ * behind a frame of the peer's, and one makes up for what was lost.
+ */
+const framesAhead = 3;
+/** The next frame is handed over so long before the modem has sent the last: later than any timer is late. */
+const leadMs = 100;
+/** The modems' buffers should hold so many frames, ours and the one that our acknowledgement waits for together. */
+const framesQueued = 1.5;
 
 export interface SenderOptions {
   readonly windowSegments: number;
@@ -34,11 +41,14 @@ export class Sender {
   /** Octets of data frames handed to the modem, and how many of them have left it for certain. */
   #position = 0;
   #departed = 0;
-  #frame = 0;
   #waitsInVain = 0;
   #waitingSinceMs = 0;
   #probes = 0;
+  /** More could be sent at once than the line takes. */
   #isHeldBack = false;
+  #isPaced = false;
+  /** When the modem has sent everything, as far as can be known. */
+  #idleAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: SenderOptions) {
     this.window = new SendWindow(options.windowSegments);
@@ -68,7 +78,7 @@ export class Sender {
   acknowledged(told: Acknowledgement, nowMs: number): void {
     const news = this.window.acknowledge(told, nowMs, this.timing.leastMs);
     if (news) {
-      if (news.wasSentOnce) this.timing.roundTrip(nowMs - news.sentMs);
+      if (news.wasSentOnce) this.timing.roundTrip(nowMs - news.sentMs, news.position - news.frameStart);
       this.#depart(news.position, nowMs);
       for (const position of this.window.loseBefore(news.position)) {
         this.#hasErrors = true;
@@ -99,22 +109,34 @@ export class Sender {
     acknowledgement: Acknowledgement | undefined,
     nowMs: number,
   ): Uint8Array | undefined {
-    const run = this.#nextRun();
+    const run = this.#nextRun(nowMs);
     if (!run) return undefined;
     if (this.inFlight() === 0) this.#waitingSinceMs = nowMs;
     if (this.#probes > 0) this.#probes--;
-    return run.isClose
+    const frame = run.isClose
       ? this.#sendClose(prefix, run, nowMs)
       : this.#sendData(prefix, run, acknowledgement, nowMs);
+    this.handedOver(frame.length, nowMs);
+    return frame;
   }
 
-  #nextRun(): Run | undefined {
+  /** So many octets, of whatever frame, are on their way to the modem. */
+  handedOver(octets: number, nowMs: number): void {
+    const wantedMs = (1000 * framesQueued * fullLength(this.sizes())) / this.timing.octetsPerSecond;
+    this.#idleAtMs = Math.max(nowMs, this.#idleAtMs) + this.timing.paceMs(octets, wantedMs);
+  }
+
+  #nextRun(nowMs: number): Run | undefined {
     this.#isHeldBack = false;
+    this.#isPaced = false;
     const sizes = this.sizes();
     const isProbe = this.#probes > 0;
     const lost = this.window.lostRun(isProbe ? probeSegments : sizes.frameSegments);
     const run = lost ?? this.window.unsentRun(sizes.frameSegments);
     if (!run || (isProbe && lost)) return run;
+    this.#isPaced = nowMs < this.#idleAtMs - leadMs;
+    this.#isHeldBack = true;
+    if (this.#isPaced) return undefined;
     // A piece of a frame waits while the modem has a whole one: by then it may be more.
     const isWhole = lost !== undefined || run.isClose || run.count === sizes.frameSegments;
     const allowed = isWhole ? this.allowance() : this.allowance() - fullLength(sizes);
@@ -125,8 +147,9 @@ export class Sender {
 
   #sendClose(prefix: number, run: Run, nowMs: number): Uint8Array {
     const frame = encodeClose(prefix, run.first);
+    const frameStart = this.#position;
     this.#position += frame.length;
-    this.window.sent(run, ++this.#frame, () => this.#position, nowMs);
+    this.window.sent(run, frameStart, () => this.#position, nowMs);
     return frame;
   }
 
@@ -140,13 +163,14 @@ export class Sender {
     const blockLength = blockSegments * segmentLength;
     const data = this.window.octetsOf(run);
     const frame = encodeData(prefix, { first: run.first, data, blockSegments, acknowledgement });
-    const begin =
-      this.#position + frame.length - data.length - checkLength * Math.ceil(data.length / blockLength);
+    const frameStart = this.#position;
+    const checks = checkLength * Math.ceil(data.length / blockLength);
+    const firstBlock = frameStart + frame.length - data.length - checks;
     this.#position += frame.length;
     if (run.first < this.window.next) this.sentAgain += run.octets;
     const endOf = (index: number) =>
-      begin + (Math.floor(index / blockSegments) + 1) * (blockLength + checkLength);
-    this.window.sent(run, ++this.#frame, (index) => Math.min(this.#position, endOf(index)), nowMs);
+      firstBlock + (Math.floor(index / blockSegments) + 1) * (blockLength + checkLength);
+    this.window.sent(run, frameStart, (index) => Math.min(this.#position, endOf(index)), nowMs);
     return frame;
   }
 
@@ -157,6 +181,15 @@ export class Sender {
   }
 
   deadlineMs(): number {
+    return Math.min(this.#timeoutAtMs(), this.nextFrameAtMs());
+  }
+
+  /** When the modem wants the next frame; infinite where there is none, or acknowledgements must come first. */
+  nextFrameAtMs(): number {
+    return this.#isPaced ? this.#idleAtMs - leadMs : Number.POSITIVE_INFINITY;
+  }
+
+  #timeoutAtMs(): number {
     const waits = this.window.oldest < this.window.next || this.isShutOut();
     if (!waits) return Number.POSITIVE_INFINITY;
     return this.#waitingSinceMs + this.timing.timeoutMs(this.inFlight(), this.#waitsInVain);
@@ -164,7 +197,7 @@ export class Sender {
 
   /** @returns whether the wait for an acknowledgement is over: the oldest data go again, or the peer is asked for its room */
   expire(nowMs: number): boolean {
-    if (nowMs < this.deadlineMs()) return false;
+    if (nowMs < this.#timeoutAtMs()) return false;
     this.#waitsInVain = Math.min(this.#waitsInVain + 1, 6);
     this.#waitingSinceMs = nowMs;
     this.window.loseOldest(probeSegments);
