@@ -39,13 +39,11 @@ export interface LongTermKey {
 export class KeyRing {
   readonly #place: KeyRingPlace;
   readonly #master: Uint8Array;
-  #document: KeyRingDocument;
   #keys: Map<AccountNumber, LongTermKey>;
 
   constructor(place: KeyRingPlace, master: Uint8Array, document: KeyRingDocument) {
     this.#place = place;
     this.#master = master;
-    this.#document = document;
     this.#keys = openEntries(place, master, document);
   }
 
@@ -100,11 +98,7 @@ export class KeyRing {
   }
 
   #take(document: KeyRingDocument): void {
-    if (document.salt !== this.#document.salt) {
-      throw damaged(this.#place, 'it was replaced by another one while this program ran; start it again');
-    }
     this.#keys = openEntries(this.#place, this.#master, document);
-    this.#document = document;
   }
 }
 
@@ -154,7 +148,7 @@ function openEntries(
   master: Uint8Array,
   document: KeyRingDocument,
 ): Map<AccountNumber, LongTermKey> {
-  if (!isWhole(master, document)) throw damaged(place, 'it was altered after it was written');
+  if (!isWhole(master, document)) throw damaged(place, 'it was altered, or replaced while this program ran');
   const keys = new Map<AccountNumber, LongTermKey>();
   for (const entry of document.entries) {
     if (entry.own !== place.own) continue;

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { systemRandom } from '../../src/crypto/random.js';
@@ -11,9 +12,10 @@ import { account, lowCost, temporaryFolder } from './support.js';
 
 /** Counts operations on the disk; the one that is due fails. */
 const disk = vi.hoisted(() => {
-  const state = { count: 0, failsAt: 0, code: '' };
-  const attempt = () => {
+  const state = { count: 0, failsAt: 0, code: '', done: [] as string[] };
+  const attempt = (operation: string) => {
     state.count += 1;
+    state.done.push(operation);
     if (state.count === state.failsAt) throw Object.assign(new Error(state.code), { code: state.code });
   };
   return { state, attempt };
@@ -21,22 +23,27 @@ const disk = vi.hoisted(() => {
 
 vi.mock('node:fs/promises', async (importOriginal) => {
   const real = await importOriginal<typeof import('node:fs/promises')>();
-  const failing =
-    <Arguments extends unknown[], Result>(operation: (...given: Arguments) => Promise<Result>) =>
-    (...given: Arguments) =>
-      Promise.resolve()
-        .then(disk.attempt)
-        .then(() => operation(...given));
   return {
     ...real,
-    mkdir: failing(real.mkdir),
-    rename: failing(real.rename),
+    mkdir: async (...given: Parameters<typeof real.mkdir>) => {
+      disk.attempt('mkdir');
+      return real.mkdir(...given);
+    },
+    rename: async (...given: Parameters<typeof real.rename>) => {
+      disk.attempt('rename');
+      return real.rename(...given);
+    },
     open: async (...given: Parameters<typeof real.open>) => {
-      disk.attempt();
+      const name = basename(String(given[0]));
+      disk.attempt(`open ${name}`);
       const handle = await real.open(...given);
-      for (const name of ['writeFile', 'sync', 'datasync', 'utimes'] as const) {
-        const operation = handle[name].bind(handle) as (...given: unknown[]) => Promise<unknown>;
-        Object.assign(handle, { [name]: failing(operation) });
+      for (const method of ['writeFile', 'sync', 'datasync', 'utimes'] as const) {
+        const operation = handle[method].bind(handle) as (...given: unknown[]) => Promise<unknown>;
+        const failing = async (...given: unknown[]) => {
+          disk.attempt(`${method} ${name}`);
+          return operation(...given);
+        };
+        Object.assign(handle, { [method]: failing });
       }
       return handle;
     },
@@ -46,7 +53,7 @@ vi.mock('node:fs/promises', async (importOriginal) => {
 afterEach(() => failAt(0, ''));
 
 function failAt(failsAt: number, code: string): void {
-  Object.assign(disk.state, { count: 0, failsAt, code });
+  Object.assign(disk.state, { count: 0, failsAt, code, done: [] });
 }
 
 function container(): Buffer {
@@ -101,6 +108,21 @@ describe('a disk that fails at its n-th operation', () => {
       }
       expect(failures).toBeGreaterThan(8);
     }
+  });
+
+  test('DX-780 fault 74: everything is synced before the rename that files it, and the inbox after it', async () => {
+    const home = temporaryFolder();
+    failAt(0, '');
+    await receive({ quarantine: `${home}/quarantine`, inbox: `${home}/inbox` });
+    const work = disk.state.done.find((operation) => /^sync \d+-\d+\./.test(operation));
+    expect(disk.state.done.filter((operation) => /^(utimes|sync|rename)/.test(operation))).toEqual([
+      'utimes letter',
+      'sync letter',
+      'sync .cordboard.json',
+      work,
+      'rename',
+      'sync inbox',
+    ]);
   });
 
   test('KX-495 fault 81: the key ring holds the old key or the new one, for every n', async () => {

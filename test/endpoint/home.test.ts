@@ -1,10 +1,21 @@
-import { appendFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { systemRandom } from '../../src/crypto/random.js';
 import type { CallLogRow } from '../../src/endpoint/call-log.js';
 import { CallLog } from '../../src/endpoint/call-log.js';
 import { initEndpoint, openEndpoint } from '../../src/endpoint/endpoint.js';
 import { defaultHome } from '../../src/endpoint/home.js';
+import { makeWorkFolder, sweepWorkFolders } from '../../src/endpoint/work-folder.js';
 import { withWriteLock } from '../../src/endpoint/write-lock.js';
 import { realClock } from '../../src/time/real-clock.js';
 import { account, lowCost, newEndpoint, temporaryFolder, testWorld } from './support.js';
@@ -128,6 +139,16 @@ describe('write lock', () => {
     await withWriteLock(path, clock, async () => {
       await expect(withWriteLock(path, clock, async () => 0)).rejects.toThrow(`Process ${process.pid}`);
     });
+  });
+});
+
+describe('work folders', () => {
+  test('fault 69: the sweep takes what dead processes left and nothing of a living one', async () => {
+    const parent = temporaryFolder();
+    const own = await makeWorkFolder(parent, systemRandom);
+    mkdirSync(join(parent, '4194305-1.abcdef'));
+    await sweepWorkFolders(parent);
+    expect(readdirSync(parent)).toEqual([basename(own)]);
   });
 });
 

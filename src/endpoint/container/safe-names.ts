@@ -36,9 +36,9 @@ export class FolderNames {
   }
 }
 
-/** File systems that ignore case or composition see these names as one. */
+/** File systems that ignore case see these names as one; safe names are composed already. */
 function twinKey(name: string): string {
-  return name.normalize('NFKC').toLowerCase();
+  return name.toLowerCase();
 }
 
 export function numbered(name: string, number: number): string {

@@ -27,7 +27,9 @@ export class Unpacker {
     this.#reading.catch(() => undefined);
   }
 
-  /** @throws ContentRefused; whatever else the target throws is this side's own trouble */
+  /**
+   * @throws ContentRefused, at this write or the next; whatever else the target throws is this side's own trouble
+   */
   async write(container: Uint8Array): Promise<void> {
     this.#received += container.length;
     const written = new Promise<void>((resolve) => this.#inflate.write(container, () => resolve()));
@@ -35,8 +37,6 @@ export class Unpacker {
       throw new ContentRefused('octets after the end of the compressed stream');
     });
     await Promise.race([ended, written]);
-    // Whatever destroyed the stream ended the write too; the reader knows what it was.
-    if (this.#inflate.destroyed) await ended;
   }
 
   /** Everything was written. @throws ContentRefused when the container is not whole */

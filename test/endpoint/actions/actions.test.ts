@@ -3,20 +3,20 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, wri
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { systemRandom } from '../../src/crypto/random.js';
-import type { ActionEnd, EndpointEvent } from '../../src/endpoint/actions/events.js';
-import { listen } from '../../src/endpoint/actions/listen.js';
-import { pair } from '../../src/endpoint/actions/pair.js';
-import { send } from '../../src/endpoint/actions/send.js';
-import type { Peer } from '../../src/endpoint/address-book.js';
-import type { Endpoint } from '../../src/endpoint/endpoint.js';
-import { encodeHeader } from '../../src/protocol/data-exchange/ustar.js';
-import { sendTransfer } from '../../src/session/data-exchange.js';
-import { sealContainer } from '../../src/session/sealing.js';
-import type { PairingScreen } from '../../src/session/session.js';
-import { realClock, scaledClock } from '../../src/time/real-clock.js';
-import { type FakeModem, twoModems } from './fake-lines.js';
-import { account, newEndpoint, temporaryFolder, testWorld } from './support.js';
+import { systemRandom } from '../../../src/crypto/random.js';
+import type { ActionEnd, EndpointEvent } from '../../../src/endpoint/actions/events.js';
+import { listen } from '../../../src/endpoint/actions/listen.js';
+import { pair } from '../../../src/endpoint/actions/pair.js';
+import { send } from '../../../src/endpoint/actions/send.js';
+import type { Peer } from '../../../src/endpoint/address-book.js';
+import type { Endpoint } from '../../../src/endpoint/endpoint.js';
+import { encodeHeader } from '../../../src/protocol/data-exchange/ustar.js';
+import { sendTransfer } from '../../../src/session/data-exchange.js';
+import { sealContainer } from '../../../src/session/sealing.js';
+import type { PairingScreen } from '../../../src/session/session.js';
+import { realClock, scaledClock } from '../../../src/time/real-clock.js';
+import { type FakeModem, twoModems } from '../fake-lines.js';
+import { account, newEndpoint, temporaryFolder, testWorld } from '../support.js';
 
 /** The sessions' waits of half a second and more, ten times as short. */
 const clock = scaledClock(realClock, 0.1);
@@ -313,6 +313,17 @@ describe('what is refused before or during a call', () => {
     expectNothingLeft(alice, bob);
   });
 
+  test('G6 version 1 that was switched off after a pairing is not spoken any more', async () => {
+    const { alice, bob } = await pairedStations();
+    await bob.endpoint.addressBook.allowVersion1(bob.peer.account, false);
+    expect((await sending({ alice, bob }, [letter()])).map(outcomeOf)).toEqual(['refused', 'unpaired']);
+    const off = await alice.endpoint.addressBook.raiseFloor(alice.peer.account, 2);
+    const calls = alice.modem.dialled.length;
+    const end = await send(alice.endpoint, off, [letter()], options(alice));
+    expect(end).toMatchObject({ outcome: 'version-not-allowed', step: 'DX-600' });
+    expect(alice.modem.dialled).toHaveLength(calls);
+  });
+
   test('fault 59: a file that cannot be read ends the sending before any call', async () => {
     const { alice } = await pairedStations();
     const calls = alice.modem.dialled.length;
@@ -431,6 +442,31 @@ describe('the line', () => {
     expect((await sending({ alice, bob }, [letter()])).map(outcomeOf)).toEqual(['sent', 'received']);
   });
 
+  test('a defect in the caller of an action leaves no line off-hook', async () => {
+    const { alice, bob } = await twoStations();
+    const defect = (event: EndpointEvent) => {
+      if (event.event === 'connected') throw new Error('a defect');
+    };
+    const [paired, answered] = await Promise.allSettled([
+      pair(alice.endpoint, alice.peer, { ...options(alice), onEvent: defect }),
+      listen(bob.endpoint, { ...options(bob), once: true }),
+    ]);
+    expect(paired).toMatchObject({ status: 'rejected', reason: { message: 'a defect' } });
+    expect(answered).toMatchObject({ value: { outcome: 'interrupted' } });
+    expectNothingLeft(alice, bob);
+  });
+
+  test('an inbox that somebody moved away is made anew', async () => {
+    const { bob } = await twoStations();
+    rmSync(bob.endpoint.inbox, { recursive: true });
+    const stop = new AbortController();
+    const listening = listen(bob.endpoint, options(bob, nobody, stop.signal));
+    while (bob.modem.listenerCount('ring') === 0) await new Promise(setImmediate);
+    stop.abort();
+    expect(await listening).toBeUndefined();
+    expect(readdirSync(bob.endpoint.inbox)).toEqual([]);
+  });
+
   test('fault 41: a modem that is gone ends the listening with a plain message', async () => {
     const { bob } = await twoStations();
     const listening = listen(bob.endpoint, options(bob));
@@ -445,8 +481,10 @@ describe('the line', () => {
   test('fault 69: what a dead process left in quarantine goes, what it filed but did not log is logged', async () => {
     const { alice, bob } = await pairedStations();
     await sending({ alice, bob }, [letter()]);
-    const [paired] = readFileSync(bob.endpoint.paths.receiveLog, 'utf8').split('\n');
-    writeFileSync(bob.endpoint.paths.receiveLog, `${paired}\n`);
+    // A row of an older session, whose folder of the same name was moved away since.
+    const [paired, received = ''] = readFileSync(bob.endpoint.paths.receiveLog, 'utf8').split('\n');
+    const older = { ...JSON.parse(received), at: '2026-01-01T00:00:00.000Z' };
+    writeFileSync(bob.endpoint.paths.receiveLog, `${paired}\n${JSON.stringify(older)}\n`);
     mkdirSync(join(bob.endpoint.paths.quarantine, '4194305-1.abcdef'));
     const stop = new AbortController();
     const listening = listen(bob.endpoint, options(bob, nobody, stop.signal));
@@ -455,6 +493,7 @@ describe('the line', () => {
     await listening;
     expect(await bob.endpoint.receiveLog.read()).toMatchObject([
       { outcome: 'paired' },
+      { outcome: 'received', reason: null },
       { outcome: 'received', reason: 'entered after a restart', files: [{ name: 'letter.txt' }] },
     ]);
     expectNothingLeft(bob);
