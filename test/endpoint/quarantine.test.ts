@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { deflateRawSync, deflateSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemRandom } from '../../src/crypto/random.js';
@@ -115,6 +115,18 @@ describe('release', () => {
       { folder: '2026-11-21-Bob-Sons-1', ...sender, receivedAt: new Date('2026-11-21T12:00:00Z'), files },
     ]);
   });
+
+  const vectors = resolve(import.meta.dirname, '../../../shared/vectors/self/v1-kat.json');
+  test.skipIf(!existsSync(vectors))(
+    'DX-780 the published containers unpack to their files (skipped without the vectors beside the checkout)',
+    async () => {
+      for (const { F, files } of JSON.parse(readFileSync(vectors, 'utf8')).dataExchange) {
+        const received = await receive(Buffer.from(F, 'hex'));
+        const rows = received.files.map(({ mtime, ...file }) => ({ ...file, mtime: mtime.getTime() / 1000 }));
+        expect(rows).toEqual(files.map(({ data: _, ...file }: { data: string }) => file));
+      }
+    },
+  );
 
   test('DX-785 nothing is in the inbox before the release, and nothing after a discard', async () => {
     const place = newPlace();
