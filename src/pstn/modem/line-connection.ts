@@ -71,10 +71,6 @@ export class LineConnection implements DataConnection, DataSink {
     void this.#watchCarrier();
   }
 
-  get isEnded(): boolean {
-    return this.#ended;
-  }
-
   receive(octets: Buffer): void {
     if (this.#ended) return;
     this.#lastOctetMs = this.#clock.monotonicMs();

@@ -66,6 +66,8 @@ export class OpenPort {
     this.#closed = true;
     this.#cause ??= error;
     for (const done of [...this.#unsettled]) done();
+    // A paused stream holds octets that came before the closing; reading them emits them.
+    this.#stream.read();
     this.#listener?.closed(this.#cause);
   }
 }

@@ -5,6 +5,7 @@ import type { BindingInterface } from '@serialport/bindings-interface';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { loadLibc } from '../../../src/pstn/central-office/ports/libc.js';
 import { CircuitLine } from '../../../src/pstn/modem/circuit-line.js';
+import { OpenPort } from '../../../src/pstn/modem/open-port.js';
 import { hangUpAwareBinding, openSerialPort } from '../../../src/pstn/modem/serial-port.js';
 import { SimulatedClock } from '../../../src/time/simulated-clock.js';
 import { settled } from '../../support/scripted-modem.js';
@@ -109,5 +110,25 @@ test.runIf(process.platform === 'linux')(
       closeSync(pty.fd);
       await until(() => isClosed);
     }
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'AL-4 what a slow reader has not taken when the tty is hung up comes before the news of it',
+  async () => {
+    const pty = (await loadLibc()).openPty();
+    const stream = await openSerialPort(hangUpAwareBinding, pty.slavePath, 115_200);
+    const port = new OpenPort(stream);
+    const events: string[] = [];
+    port.listen({
+      octets: (octets) => events.push(octets.toString()),
+      closed: () => events.push('closed'),
+    });
+    port.pause();
+    writeSync(pty.fd, 'the last octets');
+    await until(() => stream.readableLength > 0);
+    closeSync(pty.fd);
+    await until(() => events.includes('closed'));
+    expect(events).toEqual(['the last octets', 'closed']);
   },
 );
