@@ -186,6 +186,7 @@ export class AtModem implements Modem {
     await this.hangUp();
     this.#state = 'gone';
     this.#generation++;
+    this.#incoming.reset();
     await this.#line.close();
   }
 

@@ -89,3 +89,12 @@ test('CM-295 fault 44: a late RING while answering is not glare', async () => {
   expect((await settled(clock, answering)).kind).toBe('connected');
   expect(events).toEqual([1]);
 });
+
+test('CM-275 a modem that is closed while it rings leaves no timer behind', async () => {
+  const { clock, modem, events, say } = await ringable();
+  await say('RING', 100);
+  await say('NMBR = 5550101', 100);
+  await settled(clock, modem.close());
+  expect(clock.nextDeadlineMs()).toBeUndefined();
+  expect(events).toEqual([1]);
+});
