@@ -1,8 +1,8 @@
 import type { Log } from '../log/log.js';
 import { type CallLedger, type ClosedCall, NoSuchCall, type OpenCall } from '../store/calls.js';
 import { StoreUnavailable } from '../store/store.js';
+import { atMost } from '../time/at-most.js';
 import type { Clock } from '../time/clock.js';
-import { atMost } from './at-most.js';
 
 interface Unwritten {
   readonly trackingId: string;

@@ -1,8 +1,8 @@
 import type { Log } from '../log/log.js';
 import type { Modem } from '../pstn/modem/modem.js';
 import type { CallerId, DtmfSymbol } from '../pstn/signals.js';
+import { atMost } from '../time/at-most.js';
 import type { Clock } from '../time/clock.js';
-import { atMost } from './at-most.js';
 import type { Call } from './call.js';
 
 /** A line of the server, and how its modem is opened; again after the adapter was pulled. */

@@ -1,5 +1,5 @@
 import type { AccountNumber } from '../bytes/account-number.js';
-import { wait } from '../time/clock.js';
+import { atMost } from '../time/at-most.js';
 import type { SessionFailure, SessionFailureOutcome, SessionWorld } from './session.js';
 
 /** How the machines of both protocols tell that they failed. */
@@ -60,7 +60,7 @@ export async function runFramed<Output extends { readonly kind: string }>(
   } catch (defect) {
     world.log.error({ session: name, defect: String(defect) }, 'session ended by a defect');
     const lettingGo = Promise.all([line.hangUp().catch(() => {}), frame.letGo?.()]);
-    await Promise.race([lettingGo, wait(world.clock, releaseMs)]);
+    await atMost(world.clock, releaseMs, lettingGo);
     return {
       kind: 'failed',
       step: 'none',

@@ -359,6 +359,7 @@ describe('defects', () => {
     expect(puppet.log.with('session ended by a defect')).toEqual([
       { session: 'key exchange, recipient', defect: 'TypeError: not a function' },
     ]);
+    expect(puppet.clock.nextDeadlineMs()).toBeUndefined();
   });
 
   test('a line that never goes on-hook does not hold the session', async () => {

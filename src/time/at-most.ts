@@ -1,4 +1,4 @@
-import type { Clock } from '../time/clock.js';
+import type { Clock } from './clock.js';
 
 /** Resolves when `promise` does or after `limitMs`, whichever comes first, and leaves no timer behind. */
 export function atMost(clock: Clock, limitMs: number, promise: Promise<unknown>): Promise<void> {
