@@ -61,6 +61,8 @@ export class CallControl {
   readonly #carrierLoss: OneShot;
   readonly #drain: OneShot;
   #state: State = onHook;
+  /** While connected: a carrier is on the line. S10 bridges its absence, with 255 for ever. */
+  #hasCarrier = false;
 
   constructor(parts: {
     readonly line: Line;
@@ -127,7 +129,7 @@ export class CallControl {
   hangUp(done: () => void): boolean {
     const { rate } = this;
     const limitMs = this.#settings().registers.hangUpDelayMs;
-    if (rate === undefined || limitMs === 0 || this.#carrierLoss.running || this.#events.unsent() === 0) {
+    if (rate === undefined || limitMs === 0 || !this.#hasCarrier || this.#events.unsent() === 0) {
       this.#release();
       return true;
     }
@@ -152,6 +154,7 @@ export class CallControl {
     } else if (name === 'connected' || name === 'handshaking') {
       this.#carrierLoss.stop();
       this.#deadline.stop();
+      this.#hasCarrier = true;
       this.#state = { name: 'connected', rate: state.rate };
       if (name === 'handshaking') this.#events.connected(state.rate);
     }
@@ -229,6 +232,7 @@ export class CallControl {
   }
 
   #lose(): void {
+    this.#hasCarrier = false;
     const { carrierLossMs } = this.#settings().registers;
     if (this.#carrierLoss.running || !Number.isFinite(carrierLossMs)) return;
     this.#carrierLoss.start(carrierLossMs, () => {

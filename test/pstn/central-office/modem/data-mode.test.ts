@@ -109,6 +109,17 @@ describe('octets both ways', () => {
     clock.advance(3_600_000);
     expect(port.events).toEqual([]);
   });
+
+  test('fault 40: with S10=255, a hang-up after the carrier is lost waits for no octets: none can leave', () => {
+    const { clock, line, modem, command, connect } = bench();
+    command('S10=255S38=255');
+    connect();
+    line.loseCarrier();
+    modem.dtr(false);
+    clock.advance(1_000);
+    expect(line.actions).toEqual(['carrier off', 'on-hook']);
+    expect(clock.nextDeadlineMs()).toBeUndefined();
+  });
 });
 
 describe('the escape sequence', () => {
