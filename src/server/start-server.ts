@@ -65,7 +65,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       clock,
       random: options.random,
       log,
-      takeOutOfService: () => void trunk.renew(),
+      takeOutOfService: () => trunk.renew(),
     });
     calls.add(call);
     void call.over.then(() => calls.delete(call));
@@ -106,6 +106,6 @@ async function openTrunks(pool: TrunkPool, log: Log): Promise<void> {
     if (result.status === 'fulfilled') continue;
     const trunk = pool.trunks[index];
     log.error({ port: trunk?.url, error: String(result.reason) }, 'trunk not opened; will try again');
-    void trunk?.reopen();
+    trunk?.reopen();
   }
 }

@@ -39,6 +39,8 @@ export class Trunk {
   #modem: Modem | undefined;
   #call: Call | undefined;
   #borrower: Borrower | undefined;
+  /** While it is out of service: the closing of the old modem and the tries to open one. */
+  #returning: Promise<void> = Promise.resolve();
   /** Ends the wait for the next try to open the modem. */
   #close = (): void => {};
   readonly #closed = new Promise<void>((resolve) => {
@@ -90,36 +92,41 @@ export class Trunk {
   }
 
   /** Closes the modem and opens it anew: it was lost, or it does not hang up. */
-  async renew(): Promise<void> {
+  renew(): void {
     if (this.#isClosed() || this.#state === 'out-of-service') return;
     this.#state = 'out-of-service';
     // What was under way ends by itself; it has no claim on the modem that is opened next.
     this.#call = undefined;
     this.#borrower = undefined;
-    await this.#letModemGo();
-    await this.reopen();
+    this.#returning = this.#letModemGo().then(() => this.#openAgain());
   }
 
-  /** Tries to open the modem, slower and slower, for as long as it takes. */
-  async reopen(): Promise<void> {
+  /** After `open` has failed: tries again, slower and slower, for as long as it takes. */
+  reopen(): void {
+    this.#returning = this.#openAgain();
+  }
+
+  /** Resolves when no modem of this trunk is open. */
+  async close(): Promise<void> {
+    this.#state = 'closed';
+    this.#close();
+    await this.#letModemGo();
+    await this.#returning;
+  }
+
+  async #openAgain(): Promise<void> {
     const { clock, log } = this.#options;
     for (let delayMs = firstReopenMs; ; delayMs = Math.min(delayMs * 2, slowestReopenMs)) {
       await atMost(clock, delayMs, this.#closed);
       if (this.#isClosed()) return;
       try {
         await this.open();
-        log.info({ port: this.url }, 'trunk back in service');
+        if (!this.#isClosed()) log.info({ port: this.url }, 'trunk back in service');
         return;
       } catch (cause) {
         log.warn({ port: this.url, error: String(cause) }, 'trunk still out of service');
       }
     }
-  }
-
-  async close(): Promise<void> {
-    this.#state = 'closed';
-    this.#close();
-    await this.#letModemGo();
   }
 
   /** A call, since the state changes while others wait and the compiler does not see that. */
@@ -172,7 +179,7 @@ export class Trunk {
     this.#options.log.error({ port: this.url, error: String(cause) }, 'modem lost; trunk out of service');
     const call = this.#call;
     const borrower = this.#borrower;
-    void this.renew();
+    this.renew();
     call?.callerLost();
     borrower?.lost();
   };

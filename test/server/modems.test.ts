@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { startServer } from '../../src/server/start-server.js';
+import { wait } from '../../src/time/clock.js';
 import { SimulatedClock } from '../../src/time/simulated-clock.js';
 import { account, subscriber } from '../protocol/call-manager/subscribers.js';
 import { FakeModem } from '../support/fake-modem.js';
@@ -16,6 +17,7 @@ async function server(options: { readonly trunks?: number; readonly unopenable?:
   const store = new FakeStore(clock, [subscriber('1'), subscriber('2')]);
   const opened: FakeModem[][] = Array.from({ length: options.trunks ?? 2 }, () => []);
   const unopenable = new Set(options.unopenable);
+  const opening = { takesMs: 0 };
   const running = await startServer({
     store,
     trunks: opened.map((modems, index) => ({
@@ -24,6 +26,7 @@ async function server(options: { readonly trunks?: number; readonly unopenable?:
         if (unopenable.has(index)) throw new Error('no such port');
         const modem = new FakeModem(clock, `fake:${index}`);
         modems.push(modem);
+        if (opening.takesMs > 0) await wait(clock, opening.takesMs);
         return modem;
       },
     })),
@@ -46,6 +49,7 @@ async function server(options: { readonly trunks?: number; readonly unopenable?:
     running,
     modem,
     unopenable,
+    opening,
     states,
     openedOn: (trunk: number) => opened[trunk]?.length ?? 0,
     runFor: (forMs: number) => runFor(clock, forMs),
@@ -310,6 +314,22 @@ describe('the server stops', () => {
     expect(it.record()).toMatchObject({ outcome: 'interrupted' });
     expect(it.record()?.octetsFromCaller).toBeGreaterThan(0);
     expect(read).toBe(it.record()?.octetsFromCaller);
+  });
+
+  test('CM-A8 fault 71: a modem that is just being opened again is closed before the stop is over', async () => {
+    const it = await server();
+    it.opening.takesMs = 3_000;
+    it.modem(1).lose();
+    await it.runUntil(() => it.openedOn(1) === 2);
+    const stopped = it.running.stop(0);
+    await it.runUntil(() => it.modem(0).isClosed);
+    let isOver = false;
+    void stopped.then(() => {
+      isOver = true;
+    });
+    await it.runUntil(() => isOver);
+    expect(it.modem(1).isClosed).toBe(true);
+    expect(it.log.with('trunk back in service')).toEqual([]);
   });
 });
 
