@@ -10,7 +10,7 @@ interface Migration {
   readonly sha256: string;
 }
 
-/** Any number, as long as every Cordboard uses the same: one migrates, the others wait. */
+/** Any number, as long as every Cordboard uses the same: one migrates, the others wait, as long as a statement may take. */
 const migrationLock = 0x434f5244;
 
 /**
@@ -20,8 +20,9 @@ const migrationLock = 0x434f5244;
 export async function migrate(sql: Sql, folder = new URL('./migrations/', import.meta.url)): Promise<void> {
   const known = await readMigrations(folder);
   await sql.begin(async (tx) => {
-    await tx`set local statement_timeout = 0`;
     await tx`select pg_advisory_xact_lock(${migrationLock})`;
+    // Only now: whoever holds the lock must not be waited for without end.
+    await tx`set local statement_timeout = 0`;
     await tx`create table if not exists schema_migration (
       version integer primary key, name text not null, sha256 text not null
     )`;

@@ -90,6 +90,13 @@ describe.skipIf(noOwnServer)(title, () => {
       await Promise.all(stores.map((each) => each.close()));
     });
 
+    test('fault 68: another program that migrates and does not end: given up within the patience', async () => {
+      const other = await admin.reserve();
+      await other`select pg_advisory_lock(${0x434f5244})`;
+      expect(await refusal(databaseUrl)).toMatch(/a lock is held/);
+      other.release();
+    });
+
     test('fault 68: a schema newer than this program', async () => {
       await (await open(realClock)).close();
       await admin`insert into schema_migration (version, name, sha256) values (9999, 'later', '')`;
