@@ -1,20 +1,23 @@
 import { checkLength, maxFrameSegments, segmentLength } from './frames.js';
 
-/** Before the first error of a line of which nothing is known: one bit in a million. */
-const assumedGapBits = 1e6;
 /** Weight of the newest gap in the running mean of the gaps' logarithms. */
-const weight = 1 / 4;
+const weight = 1 / 8;
 /** The mean of the logarithm of an exponential gap lies this far (Euler's constant) below the logarithm of its mean. */
 const bias = 0.5772;
 
 /**
  * The line's bit error rate, from the bits between damaged blocks. The mean is taken over logarithms, so that it
- * follows a line that turns from 1e-7 to 1e-4 within some ten errors; an error-free stretch of n bits speaks for
+ * follows a line that turns from 1e-7 to 1e-4 within some twenty errors; an error-free stretch of n bits speaks for
  * a gap of at least n / 2.
  */
 export class ErrorRate {
-  #logGap = Math.log(assumedGapBits);
+  #logGap: number;
   #bitsAtError = 0;
+
+  /** @param assumedGapBits between errors, as long as none has shown itself */
+  constructor(assumedGapBits: number) {
+    this.#logGap = Math.log(assumedGapBits);
+  }
 
   /** A block was lost whose end was the `bits`-th bit sent. */
   lost(bits: number): void {
@@ -44,14 +47,19 @@ export const largestSizes: FrameSizes = { blockSegments: maxFrameSegments, frame
 
 /** Blocks of one frame share its header, which is then a tenth of what their checks cost. */
 const blocksPerFrame = 16;
+/** Bits of a frame's headers. */
+const headerBits = 80;
 
 /**
  * A block of n bits costs its 32 bits of check and, with probability n times the error rate, itself; the sum is
- * least at n = sqrt(32 / rate). The power of two nearest to it costs at most 6 % more of that sum.
+ * least at n = sqrt(32 / rate). The power of two nearest to it costs at most 6 % more of that sum. A lost octet
+ * breaks the frame from there on, half of it in the mean: a frame of n bits is best at sqrt(2 * header / breaks).
  */
-export function sizesFor(errorsPerBit: number): FrameSizes {
+export function sizesFor(errorsPerBit: number, breaksPerBit: number): FrameSizes {
   const bestOctets = Math.sqrt((8 * checkLength) / errorsPerBit) / 8;
   const exponent = Math.round(Math.log2(bestOctets / segmentLength));
   const blockSegments = 2 ** Math.min(Math.max(exponent, 0), Math.log2(maxFrameSegments));
-  return { blockSegments, frameSegments: Math.min(maxFrameSegments, blockSegments * blocksPerFrame) };
+  const unbroken = Math.sqrt((2 * headerBits) / breaksPerBit) / 8 / segmentLength;
+  const blocks = Math.min(blocksPerFrame, Math.max(1, Math.floor(unbroken / blockSegments)));
+  return { blockSegments, frameSegments: Math.min(maxFrameSegments, blockSegments * blocks) };
 }

@@ -1,10 +1,16 @@
 const leastTimeoutMs = 250;
-const mostTimeoutMs = 20_000;
-/** A rate is taken over at least so long: acknowledgements come in lumps. */
-const rateSpanMs = 1000;
+const mostTimeoutMs = 8000;
+/** A rate is taken over at least so long and so many acknowledgements, which come in lumps. */
+const rateSpanMs = 250;
+const rateSpanAcknowledgements = 3;
 
 /** How much faster or slower than the measured rate frames are handed over, to fill the modem's buffer or to empty it. */
 const paceStep = 0.1;
+/** And how much after so many round trips without a queue: the line is faster than anything measured yet. */
+const searchStep = 1;
+const searchAfterTrips = 4;
+/** Less than this in the modems is no queue: ports are read in lumps. */
+const noQueueMs = 30;
 
 /** Round trip and rate of a line, from what was sent and acknowledged. A telephone line keeps order, and mostly its rate. */
 export class LineTiming {
@@ -16,8 +22,10 @@ export class LineTiming {
   /** How much longer than on an idle line the last round trip took: what waited in the modems, ours and the peer's. */
   queueMs = 0;
   #variationMs = 0;
+  #tripsWithoutQueue = 0;
   #spanStartMs: number | undefined;
   #spanOctets = 0;
+  #spanAcknowledgements = 0;
 
   constructor(octetsPerSecond: number) {
     this.octetsPerSecond = octetsPerSecond;
@@ -28,6 +36,7 @@ export class LineTiming {
     const onWireMs = (1000 * octets) / this.octetsPerSecond;
     this.leastMs = Math.min(this.leastMs, Math.max(0, ms - onWireMs));
     this.queueMs = ms - onWireMs - this.leastMs;
+    this.#tripsWithoutQueue = this.queueMs < noQueueMs ? this.#tripsWithoutQueue + 1 : 0;
     if (this.smoothedMs === undefined) {
       this.smoothedMs = ms;
       this.#variationMs = ms / 2;
@@ -45,15 +54,18 @@ export class LineTiming {
     if (!wasBusy || this.#spanStartMs === undefined) {
       this.#spanStartMs = nowMs;
       this.#spanOctets = 0;
+      this.#spanAcknowledgements = 0;
       return;
     }
     this.#spanOctets += octets;
+    this.#spanAcknowledgements++;
     const spanMs = nowMs - this.#spanStartMs;
-    if (spanMs < rateSpanMs) return;
+    if (spanMs < rateSpanMs || this.#spanAcknowledgements < rateSpanAcknowledgements) return;
     const sample = (1000 * this.#spanOctets) / spanMs;
-    this.octetsPerSecond += (sample - this.octetsPerSecond) / 4;
+    this.octetsPerSecond += (sample - this.octetsPerSecond) / 2;
     this.#spanStartMs = nowMs;
     this.#spanOctets = 0;
+    this.#spanAcknowledgements = 0;
   }
 
   /** Bandwidth times delay; one second of it before the first round trip. */
@@ -62,10 +74,16 @@ export class LineTiming {
     return (this.octetsPerSecond * ms) / 1000;
   }
 
+  /** No answer is quicker. */
+  leastRoundTripMs(): number {
+    return Number.isFinite(this.leastMs) ? this.leastMs : 0;
+  }
+
   /** How long to leave between the frames, if the queue is to take `wantedMs`. */
   paceMs(octets: number, wantedMs: number): number {
-    const step = this.queueMs > wantedMs ? 1 - paceStep : 1 + paceStep;
-    return (1000 * octets) / (this.octetsPerSecond * step);
+    const isSearching = this.#tripsWithoutQueue >= searchAfterTrips;
+    const step = this.queueMs > wantedMs ? -paceStep : isSearching ? searchStep : paceStep;
+    return (1000 * octets) / (this.octetsPerSecond * (1 + step));
   }
 
   /** How long to wait for an acknowledgement while so many octets are on their way, after so many waits in vain. */

@@ -16,6 +16,14 @@ export interface Run {
   readonly octets: number;
 }
 
+/** A stretch of damaged blocks in one frame. */
+export interface Loss {
+  /** Where on the line its first block ended. */
+  readonly position: number;
+  /** Several blocks, up to the frame's end: octets were lost or added, or the header was hit. */
+  readonly brokeFrame: boolean;
+}
+
 /** What an acknowledgement said that was not known before. */
 export interface Progress {
   /** Where on the line the newest block that arrived ended and its frame began, and when it was sent. */
@@ -200,28 +208,35 @@ export class SendWindow {
     this.#sendings[slot] = 0;
   }
 
-  /**
-   * Marks as lost what was sent before `position` and did not arrive.
-   * @returns where each damaged stretch ended; neighbouring blocks of one frame are one stretch
-   */
-  loseBefore(position: number): number[] {
-    const stretches: number[] = [];
-    let block = -1;
-    let lostFrame = -1;
-    for (let number = this.oldest; number < this.next; number++) {
+  /** Marks as lost what was sent before `position` and did not arrive, and tells in which stretches. */
+  loseBefore(position: number): Loss[] {
+    const losses: Loss[] = [];
+    for (let number = this.oldest; number < this.next; ) {
+      const end = this.#endOfLoss(number, position);
+      if (end > number) losses.push(this.#lossOf(number, end));
+      number = Math.max(end, number + 1);
+    }
+    return losses.sort((one, other) => one.position - other.position);
+  }
+
+  /** Gives up the segments of one frame from `first` on that are lost. @returns the first that is not among them */
+  #endOfLoss(first: number, position: number): number {
+    const frameStart = this.#frameStarts[this.#slot(first)];
+    for (let number = first; number < this.next; number++) {
       const slot = this.#slot(number);
       const isLost = this.#states[slot] === state.onLine && (this.#positions[slot] as number) < position;
-      if (!isLost) {
-        lostFrame = -1;
-        continue;
-      }
+      if (!isLost || this.#frameStarts[slot] !== frameStart) return number;
       this.#lose(slot);
-      const isNewBlock = this.#positions[slot] !== block;
-      block = this.#positions[slot] as number;
-      if (isNewBlock && this.#frameStarts[slot] !== lostFrame) stretches.push(block);
-      lostFrame = this.#frameStarts[slot] as number;
     }
-    return stretches.sort((one, other) => one - other);
+    return this.next;
+  }
+
+  #lossOf(first: number, end: number): Loss {
+    const position = this.#positions[this.#slot(first)] as number;
+    const isOneBlock = this.#positions[this.#slot(end - 1)] === position;
+    const after = this.#slot(end);
+    const frameGoesOn = end < this.next && this.#frameStarts[after] === this.#frameStarts[this.#slot(first)];
+    return { position, brokeFrame: !isOneBlock && !frameGoesOn };
   }
 
   /** Gives up at most `most` of the oldest segments on the line, to be sent again and draw an acknowledgement. */

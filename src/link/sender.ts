@@ -9,9 +9,12 @@ import {
   segmentLength,
 } from './frames.js';
 import { LineTiming } from './line-timing.js';
-import { type Run, SendWindow } from './send-window.js';
+import { type Loss, type Run, SendWindow } from './send-window.js';
 
-/** What is sent again after a wait in vain: small enough to pass a bad line. */
+/** What is taken for granted of a line of which nothing is known. */
+const assumedErrorGapBits = 1e6;
+const assumedBreakGapBits = 1e7;
+/** What is sent again after a wait in vain, in the smallest blocks: they pass where others do not. */
 const probeSegments = 4;
 /**
  * Frames that may be unacknowledged besides what is in the line: one is being sent, the acknowledgement of one waits
@@ -34,7 +37,8 @@ export interface SenderOptions {
 export class Sender {
   readonly window: SendWindow;
   readonly timing: LineTiming;
-  readonly #errors = new ErrorRate();
+  readonly #errors = new ErrorRate(assumedErrorGapBits);
+  readonly #breaks = new ErrorRate(assumedBreakGapBits);
   sentAgain = 0;
   readonly #isErrorFree: boolean;
   #hasErrors = false;
@@ -43,7 +47,7 @@ export class Sender {
   #departed = 0;
   #waitsInVain = 0;
   #waitingSinceMs = 0;
-  #probes = 0;
+  #mustProbe = false;
   /** More could be sent at once than the line takes. */
   #isHeldBack = false;
   #isPaced = false;
@@ -58,7 +62,7 @@ export class Sender {
 
   sizes(): FrameSizes {
     if (this.#isErrorFree && !this.#hasErrors) return largestSizes;
-    return sizesFor(this.errorsPerBit);
+    return sizesFor(this.errorsPerBit, this.#breaks.perBit(8 * this.#departed));
   }
 
   /** An estimate. */
@@ -76,18 +80,24 @@ export class Sender {
   }
 
   acknowledged(told: Acknowledgement, nowMs: number): void {
-    const news = this.window.acknowledge(told, nowMs, this.timing.leastMs);
+    const { oldest } = this.window;
+    const news = this.window.acknowledge(told, nowMs, this.timing.leastRoundTripMs());
     if (news) {
       if (news.wasSentOnce) this.timing.roundTrip(nowMs - news.sentMs, news.position - news.frameStart);
       this.#depart(news.position, nowMs);
-      for (const position of this.window.loseBefore(news.position)) {
-        this.#hasErrors = true;
-        this.#errors.lost(8 * position);
-      }
+      for (const loss of this.window.loseBefore(news.position)) this.#learn(loss);
+    }
+    if (news || this.window.oldest > oldest) {
       this.#waitsInVain = 0;
       this.#waitingSinceMs = nowMs;
     }
     if (this.window.oldest === this.window.next) this.#departed = this.#position;
+  }
+
+  #learn(loss: Loss): void {
+    this.#hasErrors = true;
+    this.#errors.lost(8 * loss.position);
+    if (loss.brokeFrame) this.#breaks.lost(8 * loss.position);
   }
 
   #depart(position: number, nowMs: number): void {
@@ -112,10 +122,10 @@ export class Sender {
     const run = this.#nextRun(nowMs);
     if (!run) return undefined;
     if (this.inFlight() === 0) this.#waitingSinceMs = nowMs;
-    if (this.#probes > 0) this.#probes--;
     const frame = run.isClose
       ? this.#sendClose(prefix, run, nowMs)
       : this.#sendData(prefix, run, acknowledgement, nowMs);
+    this.#mustProbe = false;
     this.handedOver(frame.length, nowMs);
     return frame;
   }
@@ -130,7 +140,7 @@ export class Sender {
     this.#isHeldBack = false;
     this.#isPaced = false;
     const sizes = this.sizes();
-    const isProbe = this.#probes > 0;
+    const isProbe = this.#mustProbe;
     const lost = this.window.lostRun(isProbe ? probeSegments : sizes.frameSegments);
     const run = lost ?? this.window.unsentRun(sizes.frameSegments);
     if (!run || (isProbe && lost)) return run;
@@ -159,7 +169,7 @@ export class Sender {
     acknowledgement: Acknowledgement | undefined,
     nowMs: number,
   ): Uint8Array {
-    const { blockSegments } = this.sizes();
+    const blockSegments = this.#mustProbe ? 1 : this.sizes().blockSegments;
     const blockLength = blockSegments * segmentLength;
     const data = this.window.octetsOf(run);
     const frame = encodeData(prefix, { first: run.first, data, blockSegments, acknowledgement });
@@ -201,7 +211,7 @@ export class Sender {
     this.#waitsInVain = Math.min(this.#waitsInVain + 1, 6);
     this.#waitingSinceMs = nowMs;
     this.window.loseOldest(probeSegments);
-    this.#probes = 1;
+    this.#mustProbe = true;
     return true;
   }
 }

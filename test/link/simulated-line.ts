@@ -35,8 +35,9 @@ export interface LineOptions extends Faults {
   readonly seed?: number;
 }
 
-/** How often the far end's port is read, at most. */
+/** How often the far end's port is read, at most, and how much it has then at least. */
 const chunkMs = 10;
+const leastChunk = 32;
 
 /** One direction of a line: a modem's endless buffer, a rate, a delay, and what goes wrong on the way. */
 class Direction {
@@ -62,7 +63,7 @@ class Direction {
   write(octets: Uint8Array, nowMs: number): void {
     this.written += octets.length;
     let startMs = Math.max(nowMs, this.#busyUntilMs);
-    const most = Math.max(1, Math.round(chunkMs * this.#octetsPerMs));
+    const most = Math.max(leastChunk, Math.round(chunkMs * this.#octetsPerMs));
     for (let at = 0; at < octets.length; at += most) {
       const chunk = octets.subarray(at, at + most);
       startMs += chunk.length / this.#octetsPerMs;
@@ -194,7 +195,7 @@ export class SimulatedLine {
 
   /** Lets time pass until `isDone`, or `untilMs` of it. @returns whether it was done */
   run(isDone: () => boolean, untilMs = 4_000_000): boolean {
-    while (this.nowMs <= untilMs) {
+    while (this.nowMs < untilMs) {
       for (const frame of this.caller.step(this.nowMs)) this.there.write(frame, this.nowMs);
       for (const frame of this.callee.step(this.nowMs)) this.back.write(frame, this.nowMs);
       if (isDone()) return true;
@@ -207,6 +208,7 @@ export class SimulatedLine {
     const deadlineMs = Math.min(this.caller.link.nextDeadlineMs(), this.callee.link.nextDeadlineMs());
     const nextMs = Math.min(this.there.nextMs(), this.back.nextMs(), Math.max(deadlineMs, this.nowMs + 1));
     this.nowMs = nextMs;
+    if (nextMs === Number.POSITIVE_INFINITY) return;
     while (this.there.nextMs() <= nextMs) this.callee.link.receive(this.there.take(), nextMs);
     while (this.back.nextMs() <= nextMs) this.caller.link.receive(this.back.take(), nextMs);
   }
