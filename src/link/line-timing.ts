@@ -1,5 +1,5 @@
 const leastTimeoutMs = 250;
-const mostTimeoutMs = 8000;
+const mostTimeoutMs = 4000;
 /** A rate is taken over at least so long and so many acknowledgements, which come in lumps. */
 const rateSpanMs = 250;
 const rateSpanAcknowledgements = 3;
@@ -17,10 +17,10 @@ export class LineTiming {
   octetsPerSecond: number;
   /** Undefined before the first sample. */
   smoothedMs: number | undefined;
-  /** The delay of the line alone, there and back: a round trip without the time on the wire, on an idle line. */
-  leastMs = Number.POSITIVE_INFINITY;
   /** How much longer than on an idle line the last round trip took: what waited in the modems, ours and the peer's. */
   queueMs = 0;
+  /** The round trip that waited least; kept whole, since the rate may yet prove to be another. */
+  #shortest: { readonly ms: number; readonly octets: number } | undefined;
   #variationMs = 0;
   #tripsWithoutQueue = 0;
   #spanStartMs: number | undefined;
@@ -33,9 +33,8 @@ export class LineTiming {
 
   /** A round trip of so many octets that were sent once only (RFC 6298 section 2, Karn's rule). */
   roundTrip(ms: number, octets: number): void {
-    const onWireMs = (1000 * octets) / this.octetsPerSecond;
-    this.leastMs = Math.min(this.leastMs, Math.max(0, ms - onWireMs));
-    this.queueMs = ms - onWireMs - this.leastMs;
+    if (!this.#shortest || this.#withoutWire(ms, octets) < this.leastMs()) this.#shortest = { ms, octets };
+    this.queueMs = this.#withoutWire(ms, octets) - this.leastMs();
     this.#tripsWithoutQueue = this.queueMs < noQueueMs ? this.#tripsWithoutQueue + 1 : 0;
     if (this.smoothedMs === undefined) {
       this.smoothedMs = ms;
@@ -70,13 +69,17 @@ export class LineTiming {
 
   /** Bandwidth times delay; one second of it before the first round trip. */
   octetsInFlight(): number {
-    const ms = Number.isFinite(this.leastMs) ? this.leastMs : 1000;
+    const ms = this.#shortest ? this.leastMs() : 1000;
     return (this.octetsPerSecond * ms) / 1000;
   }
 
-  /** No answer is quicker. */
-  leastRoundTripMs(): number {
-    return Number.isFinite(this.leastMs) ? this.leastMs : 0;
+  /** The delay of the line alone, there and back; no answer is quicker. 0 before the first round trip. */
+  leastMs(): number {
+    return this.#shortest ? Math.max(0, this.#withoutWire(this.#shortest.ms, this.#shortest.octets)) : 0;
+  }
+
+  #withoutWire(ms: number, octets: number): number {
+    return ms - (1000 * octets) / this.octetsPerSecond;
   }
 
   /** How long to leave between the frames, if the queue is to take `wantedMs`. */

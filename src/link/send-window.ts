@@ -8,6 +8,9 @@ const slotsForClose = 2;
 
 const state = { unsent: 0, onLine: 1, lost: 2, acknowledged: 3 } as const;
 
+/** How often a segment went out, as far as it matters to whom an acknowledgement answers. */
+const sending = { never: 0, once: 1, again: 2, afterWait: 3 } as const;
+
 /** Consecutive segments that may share a frame: only the last may be short, and a close stands alone. */
 export interface Run {
   readonly first: number;
@@ -31,6 +34,8 @@ export interface Progress {
   readonly frameStart: number;
   readonly sentMs: number;
   readonly wasSentOnce: boolean;
+  /** Sent again after a wait in vain: the answer may be to the sending before. */
+  readonly isDoubtful: boolean;
 }
 
 /**
@@ -72,6 +77,11 @@ export class SendWindow {
     if (this.isClosing) return 0;
     const free = this.#segments - slotsForClose - (this.#tail - this.oldest);
     return Math.max(0, free * segmentLength - (this.#lengths[this.#slot(this.#tail)] as number));
+  }
+
+  /** The user of the link hands over more than the line takes. */
+  isHalfFull(): boolean {
+    return this.#tail - this.oldest > this.#segments / 2;
   }
 
   /** @returns how many of the octets it took, as a copy */
@@ -159,7 +169,7 @@ export class SendWindow {
       const slot = this.#slot(run.first + index);
       if (this.#states[slot] === state.lost) this.lostSegments--;
       this.#states[slot] = state.onLine;
-      this.#sendings[slot] = Math.min(255, (this.#sendings[slot] as number) + 1);
+      this.#sendings[slot] = nextSending(this.#sendings[slot] as number);
       this.#positions[slot] = positionOf(index);
       this.#frameStarts[slot] = frameStart;
       this.#sentMs[slot] = nowMs;
@@ -179,7 +189,7 @@ export class SendWindow {
     let newest: Progress | undefined;
     const arrived = (number: number): void => {
       const found = this.#arrived(number, nowMs, leastRoundTripMs);
-      if (found && found.position > (newest?.position ?? -1)) newest = found;
+      if (found && (!newest || isBetter(found, newest))) newest = found;
     };
     for (let number = this.oldest; number < base; number++) arrived(number);
     const bits = Math.min(8 * told.bitmap.length, this.next - base - 1);
@@ -195,17 +205,19 @@ export class SendWindow {
     if (this.#states[slot] === state.acknowledged) return undefined;
     if (this.#states[slot] === state.lost) this.lostSegments--;
     this.#states[slot] = state.acknowledged;
-    const wasSentOnce = this.#sendings[slot] === 1;
+    const wasSentOnce = this.#sendings[slot] === sending.once;
     const sentMs = this.#sentMs[slot] as number;
-    if (!wasSentOnce && nowMs - sentMs < leastRoundTripMs) return undefined;
+    // Quicker than the line: the answer is to the sending before, and says nothing of what was sent between the two.
+    if (this.#sendings[slot] === sending.again && nowMs - sentMs < leastRoundTripMs) return undefined;
     const frameStart = this.#frameStarts[slot] as number;
-    return { position: this.#positions[slot] as number, frameStart, sentMs, wasSentOnce };
+    const isDoubtful = this.#sendings[slot] === sending.afterWait;
+    return { position: this.#positions[slot] as number, frameStart, sentMs, wasSentOnce, isDoubtful };
   }
 
   #free(slot: number): void {
     this.#lengths[slot] = 0;
     this.#states[slot] = state.unsent;
-    this.#sendings[slot] = 0;
+    this.#sendings[slot] = sending.never;
   }
 
   /** Marks as lost what was sent before `position` and did not arrive, and tells in which stretches. */
@@ -239,11 +251,16 @@ export class SendWindow {
     return { position, brokeFrame: !isOneBlock && !frameGoesOn };
   }
 
-  /** Gives up at most `most` of the oldest segments on the line, to be sent again and draw an acknowledgement. */
+  /**
+   * Gives up at most `most` of the oldest segments, to be sent again and draw an acknowledgement. Everything on the
+   * line has had its time, so that the next answer is to what is sent next.
+   */
   loseOldest(most: number): void {
     for (let number = this.oldest; number < Math.min(this.next, this.oldest + most); number++) {
       const slot = this.#slot(number);
-      if (this.#states[slot] === state.onLine) this.#lose(slot);
+      if (this.#states[slot] !== state.onLine) continue;
+      this.#lose(slot);
+      this.#sendings[slot] = sending.afterWait;
     }
   }
 
@@ -255,4 +272,14 @@ export class SendWindow {
   #slot(number: number): number {
     return number % this.#segments;
   }
+}
+
+function nextSending(before: number): number {
+  if (before === sending.never) return sending.once;
+  return before === sending.afterWait ? sending.afterWait : sending.again;
+}
+
+/** What was sent once speaks before what was sent after a wait; of two alike the newer. */
+function isBetter(one: Progress, other: Progress): boolean {
+  return one.isDoubtful === other.isDoubtful ? one.position > other.position : other.isDoubtful;
 }

@@ -81,7 +81,7 @@ export class Sender {
 
   acknowledged(told: Acknowledgement, nowMs: number): void {
     const { oldest } = this.window;
-    const news = this.window.acknowledge(told, nowMs, this.timing.leastRoundTripMs());
+    const news = this.window.acknowledge(told, nowMs, this.timing.leastMs());
     if (news) {
       if (news.wasSentOnce) this.timing.roundTrip(nowMs - news.sentMs, news.position - news.frameStart);
       this.#depart(news.position, nowMs);
@@ -102,7 +102,7 @@ export class Sender {
 
   #depart(position: number, nowMs: number): void {
     const octets = Math.max(0, position - this.#departed);
-    this.timing.departed(octets, nowMs, this.#isHeldBack);
+    this.timing.departed(octets, nowMs, this.#isHeldBack || this.window.isHalfFull());
     this.#departed += octets;
   }
 
@@ -202,7 +202,9 @@ export class Sender {
   #timeoutAtMs(): number {
     const waits = this.window.oldest < this.window.next || this.isShutOut();
     if (!waits) return Number.POSITIVE_INFINITY;
-    return this.#waitingSinceMs + this.timing.timeoutMs(this.inFlight(), this.#waitsInVain);
+    // After the first wait only what was sent since can still be on the line.
+    const octets = this.#waitsInVain === 0 ? this.inFlight() : probeSegments * segmentLength;
+    return this.#waitingSinceMs + this.timing.timeoutMs(octets, this.#waitsInVain);
   }
 
   /** @returns whether the wait for an acknowledgement is over: the oldest data go again, or the peer is asked for its room */
