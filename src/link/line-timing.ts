@@ -2,7 +2,8 @@ const leastTimeoutMs = 250;
 const mostTimeoutMs = 4000;
 /** A rate is taken over at least so long and so many acknowledgements, which come in lumps. */
 const rateSpanMs = 250;
-const rateSpanAcknowledgements = 3;
+const rateAcknowledgements = 8;
+const searchAcknowledgements = 3;
 
 /** How much faster or slower than the measured rate frames are handed over, to fill the modem's buffer or to empty it. */
 const paceStep = 0.1;
@@ -51,20 +52,27 @@ export class LineTiming {
    */
   departed(octets: number, nowMs: number, wasBusy: boolean): void {
     if (!wasBusy || this.#spanStartMs === undefined) {
-      this.#spanStartMs = nowMs;
-      this.#spanOctets = 0;
-      this.#spanAcknowledgements = 0;
+      this.#startSpan(nowMs);
       return;
     }
     this.#spanOctets += octets;
     this.#spanAcknowledgements++;
     const spanMs = nowMs - this.#spanStartMs;
-    if (spanMs < rateSpanMs || this.#spanAcknowledgements < rateSpanAcknowledgements) return;
+    const enough = this.#isSearching() ? searchAcknowledgements : rateAcknowledgements;
+    if (spanMs < rateSpanMs || this.#spanAcknowledgements < enough) return;
     const sample = (1000 * this.#spanOctets) / spanMs;
     this.octetsPerSecond += (sample - this.octetsPerSecond) / 2;
+    this.#startSpan(nowMs);
+  }
+
+  #startSpan(nowMs: number): void {
     this.#spanStartMs = nowMs;
     this.#spanOctets = 0;
     this.#spanAcknowledgements = 0;
+  }
+
+  #isSearching(): boolean {
+    return this.#tripsWithoutQueue >= searchAfterTrips;
   }
 
   /** Bandwidth times delay; one second of it before the first round trip. */
@@ -84,8 +92,7 @@ export class LineTiming {
 
   /** How long to leave between the frames, if the queue is to take `wantedMs`. */
   paceMs(octets: number, wantedMs: number): number {
-    const isSearching = this.#tripsWithoutQueue >= searchAfterTrips;
-    const step = this.queueMs > wantedMs ? -paceStep : isSearching ? searchStep : paceStep;
+    const step = this.queueMs > wantedMs ? -paceStep : this.#isSearching() ? searchStep : paceStep;
     return (1000 * octets) / (this.octetsPerSecond * (1 + step));
   }
 

@@ -63,6 +63,8 @@ class Direction {
   write(octets: Uint8Array, nowMs: number): void {
     this.written += octets.length;
     let startMs = Math.max(nowMs, this.#busyUntilMs);
+    // A burst is as long on an idle line, and is over by now.
+    if (nowMs > this.#busyUntilMs) this.#burstLeft = 0;
     const most = Math.max(leastChunk, Math.round(chunkMs * this.#octetsPerMs));
     for (let at = 0; at < octets.length; at += most) {
       const chunk = octets.subarray(at, at + most);
