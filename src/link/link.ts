@@ -263,7 +263,10 @@ export class Link {
     if (this.#opening.peer === 0) return [];
     const frames: Uint8Array[] = [];
     const isAsking = this.#sender.expire(nowMs) && this.#sender.isShutOut();
-    if (isAsking) frames.push(encodeEnquiry(this.#prefix));
+    if (isAsking) {
+      this.#silentSinceMs ??= nowMs;
+      frames.push(encodeEnquiry(this.#prefix));
+    }
     // A bitmap has no place in a DATA frame, so gaps are told in a frame of their own, ahead of the data.
     if (this.#receiver.hasGaps()) this.#pushAcknowledgement(frames, nowMs);
     for (;;) {

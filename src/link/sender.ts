@@ -74,7 +74,7 @@ export class Sender {
     return this.#position - this.#departed;
   }
 
-  /** Octets that may be unacknowledged: what is in the line, and two frames in the modem. */
+  /** Octets that may be unacknowledged: what is in the line, and three frames. */
   allowance(): number {
     return this.timing.octetsInFlight() + framesAhead * fullLength(this.sizes());
   }
@@ -213,7 +213,7 @@ export class Sender {
     this.#waitsInVain = Math.min(this.#waitsInVain + 1, 6);
     this.#waitingSinceMs = nowMs;
     this.window.loseOldest(probeSegments);
-    this.#mustProbe = true;
+    this.#mustProbe = this.window.oldest < this.window.next;
     return true;
   }
 }

@@ -97,6 +97,30 @@ test('small messages go at once, each way, and cost a round trip', () => {
   }
 });
 
+test('small messages of every length on a bad line: neighbours that are lost go again as they were', () => {
+  for (let seed = 1; seed <= 5; seed++) {
+    const line = new SimulatedLine({ bitErrorRate: 3e-4, chunkLost: 0.05, seed });
+    const sent: number[] = [];
+    for (let turn = 0; turn < 60; turn++) {
+      const message = randomOctets(1 + ((turn * 13) % 100), turn);
+      sent.push(...message);
+      line.caller.offer(message);
+      line.run(() => false, line.nowMs + 40);
+    }
+    expect(line.run(() => line.caller.hasSentAll)).toBe(true);
+    expect(Buffer.compare(line.callee.octets, Uint8Array.from(sent))).toBe(0);
+  }
+});
+
+test('a wait that was too short: what was not lost is not sent again', () => {
+  const line = new SimulatedLine({ bitsPerSecond: 3360 }, { bitsPerSecond: 33_600 });
+  line.caller.offer(randomOctets(60_000, 1));
+  expect(line.run(() => line.caller.hasSentAll)).toBe(true);
+  // Nothing is lost on this line: only probes of 256 octets may go twice.
+  expect(line.caller.link.stats.octetsSentAgain).toBeLessThan(3000);
+  expect(line.caller.link.stats.blockOctets).toBeGreaterThanOrEqual(512);
+});
+
 describe('lines that eat control characters', () => {
   test.each(['flow-control', 'controls'] as const)(
     '%s: none goes out, and what the line adds is dropped',

@@ -187,6 +187,13 @@ describe('delineation', () => {
     expect(seen.filter((one) => Object(one).kind === 'enquiry')).toHaveLength(2);
   });
 
+  test('in sync, one wrong bit in a core header costs nothing', () => {
+    const damaged = data.slice();
+    damaged[1] = (damaged[1] as number) ^ 0x10;
+    expect(read(Uint8Array.from([...enquiry, ...damaged]))).toHaveLength(1 + 10);
+    expect(read(damaged)).toHaveLength(0);
+  });
+
   test('a frame cut short is given up when the line is silent, and what it swallowed is found', () => {
     const seen: unknown[] = [];
     const delineator = new Delineator({

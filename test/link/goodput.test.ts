@@ -36,6 +36,12 @@ describe('1 MiB of random octets at 33,600 bit/s, 60 ms one way, the opening inc
     expect(goodput({ bitErrorRate: 1e-4 }, { isErrorFree: true }).ratio).toBeGreaterThan(0.8);
   });
 
+  test('one octet in 2,000 lost: the frames are as short as the breaks demand', () => {
+    const { ratio, line } = goodput({ loss: 5e-4 }, {});
+    expect(ratio).toBeGreaterThan(0.75);
+    expect(line.caller.link.stats.frameOctets).toBeLessThanOrEqual(768);
+  });
+
   test('600 ms one way, 1e-4: the window covers the line', () => {
     expect(goodput({ bitErrorRate: 1e-4, delayMs: 600 }, {}).ratio).toBeGreaterThan(0.84);
   });

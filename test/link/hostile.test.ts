@@ -4,6 +4,7 @@ import { coreHeader } from '../../src/link/core-header.js';
 import { Delineator, silenceMs } from '../../src/link/delineator.js';
 import * as frames from '../../src/link/frames.js';
 import { Link } from '../../src/link/link.js';
+import { ReceiveWindow } from '../../src/link/receive-window.js';
 import { randomOctets, SimulatedLine } from './simulated-line.js';
 
 const own = 0x1111;
@@ -240,6 +241,17 @@ describe('back-pressure', () => {
     expect(Buffer.compare(line.callee.octets, octets)).toBe(0);
   });
 
+  test('the peer is told of room, and need not ask', () => {
+    const line = new SimulatedLine({});
+    line.callee.releases = false;
+    line.caller.offer(randomOctets(100_000, 1));
+    line.run(() => false, 30_000);
+    const { receivedOctets } = line.callee;
+    line.callee.link.release(receivedOctets);
+    // The news, a first block, and both ways; an enquiry would come seconds later.
+    expect(line.run(() => line.callee.receivedOctets > receivedOctets, line.nowMs + 1300)).toBe(true);
+  });
+
   test('the news of room is lost: the peer asks', () => {
     const line = new SimulatedLine({});
     line.callee.releases = false;
@@ -260,6 +272,15 @@ describe('back-pressure', () => {
     expect(link.room).toBe(0);
     expect(link.send(Uint8Array.of(1))).toBe(0);
   });
+});
+
+test('a segment beyond the room that was told is neither held nor acknowledged', () => {
+  const window = new ReceiveWindow(128);
+  window.accept(127, Uint8Array.of(1));
+  expect(window.acknowledgement(true).bitmap).toHaveLength(16);
+  window.accept(128, Uint8Array.of(1));
+  window.accept(100, new Uint8Array(64 * 29));
+  expect(window.acknowledgement(true).bitmap).toEqual(Uint8Array.of(...new Array(15).fill(0), 0x40));
 });
 
 describe('closing', () => {
