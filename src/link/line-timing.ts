@@ -34,8 +34,8 @@ export class LineTiming {
 
   /** A round trip of so many octets that were sent once only (RFC 6298 section 2, Karn's rule). */
   roundTrip(ms: number, octets: number): void {
-    if (!this.#shortest || this.#withoutWire(ms, octets) < this.leastMs()) this.#shortest = { ms, octets };
-    this.queueMs = this.#withoutWire(ms, octets) - this.leastMs();
+    if (!this.#shortest || this.#withoutWire(ms, octets) < this.#leastMs()) this.#shortest = { ms, octets };
+    this.queueMs = this.#withoutWire(ms, octets) - this.#leastMs();
     this.#tripsWithoutQueue = this.queueMs < noQueueMs ? this.#tripsWithoutQueue + 1 : 0;
     if (this.smoothedMs === undefined) {
       this.smoothedMs = ms;
@@ -77,12 +77,12 @@ export class LineTiming {
 
   /** Bandwidth times delay; one second of it before the first round trip. */
   octetsInFlight(): number {
-    const ms = this.#shortest ? this.leastMs() : 1000;
+    const ms = this.#shortest ? this.#leastMs() : 1000;
     return (this.octetsPerSecond * ms) / 1000;
   }
 
-  /** The delay of the line alone, there and back; no answer is quicker. 0 before the first round trip. */
-  leastMs(): number {
+  /** The delay of the line alone, there and back; 0 before the first round trip. */
+  #leastMs(): number {
     return this.#shortest ? Math.max(0, this.#withoutWire(this.#shortest.ms, this.#shortest.octets)) : 0;
   }
 

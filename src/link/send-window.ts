@@ -178,17 +178,14 @@ export class SendWindow {
     this.#tail = Math.max(this.#tail, this.next);
   }
 
-  /**
-   * @param leastRoundTripMs an answer that is quicker than this is to an earlier sending of the same segment
-   * @returns the newest of what has arrived, or `undefined` where nothing is new
-   */
-  acknowledge(told: Acknowledgement, nowMs: number, leastRoundTripMs: number): Progress | undefined {
+  /** @returns the newest of what has arrived, or `undefined` where nothing is new */
+  acknowledge(told: Acknowledgement): Progress | undefined {
     const base = unwrap(told.next, this.oldest);
     if (base < this.oldest || base > this.next) return undefined;
     this.limit = Math.max(this.limit, base + told.room * roomUnitSegments);
     let newest: Progress | undefined;
     const arrived = (number: number): void => {
-      const found = this.#arrived(number, nowMs, leastRoundTripMs);
+      const found = this.#arrived(number);
       if (found && (!newest || isBetter(found, newest))) newest = found;
     };
     for (let number = this.oldest; number < base; number++) arrived(number);
@@ -200,15 +197,13 @@ export class SendWindow {
     return newest;
   }
 
-  #arrived(number: number, nowMs: number, leastRoundTripMs: number): Progress | undefined {
+  #arrived(number: number): Progress | undefined {
     const slot = this.#slot(number);
     if (this.#states[slot] === state.acknowledged) return undefined;
     if (this.#states[slot] === state.lost) this.lostSegments--;
     this.#states[slot] = state.acknowledged;
     const wasSentOnce = this.#sendings[slot] === sending.once;
     const sentMs = this.#sentMs[slot] as number;
-    // Quicker than the line: the answer is to the sending before, and says nothing of what was sent between the two.
-    if (this.#sendings[slot] === sending.again && nowMs - sentMs < leastRoundTripMs) return undefined;
     const frameStart = this.#frameStarts[slot] as number;
     const isDoubtful = this.#sendings[slot] === sending.afterWait;
     return { position: this.#positions[slot] as number, frameStart, sentMs, wasSentOnce, isDoubtful };

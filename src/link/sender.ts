@@ -81,7 +81,7 @@ export class Sender {
 
   acknowledged(told: Acknowledgement, nowMs: number): void {
     const { oldest } = this.window;
-    const news = this.window.acknowledge(told, nowMs, this.timing.leastMs());
+    const news = this.window.acknowledge(told);
     if (news) {
       if (news.wasSentOnce) this.timing.roundTrip(nowMs - news.sentMs, news.position - news.frameStart);
       this.#depart(news.position, nowMs);
