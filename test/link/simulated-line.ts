@@ -197,20 +197,20 @@ export class SimulatedLine {
 
   /** Lets time pass until `isDone`, or `untilMs` of it. @returns whether it was done */
   run(isDone: () => boolean, untilMs = 4_000_000): boolean {
-    while (this.nowMs < untilMs) {
+    for (;;) {
       for (const frame of this.caller.step(this.nowMs)) this.there.write(frame, this.nowMs);
       for (const frame of this.callee.step(this.nowMs)) this.back.write(frame, this.nowMs);
       if (isDone()) return true;
-      this.#advance();
+      if (this.nowMs >= untilMs) return false;
+      this.#advance(untilMs);
     }
-    return false;
   }
 
-  #advance(): void {
+  #advance(untilMs: number): void {
     const deadlineMs = Math.min(this.caller.link.nextDeadlineMs(), this.callee.link.nextDeadlineMs());
-    const nextMs = Math.min(this.there.nextMs(), this.back.nextMs(), Math.max(deadlineMs, this.nowMs + 1));
+    const soonMs = Math.max(deadlineMs, this.nowMs + 1);
+    const nextMs = Math.min(this.there.nextMs(), this.back.nextMs(), soonMs, untilMs);
     this.nowMs = nextMs;
-    if (nextMs === Number.POSITIVE_INFINITY) return;
     while (this.there.nextMs() <= nextMs) this.callee.link.receive(this.there.take(), nextMs);
     while (this.back.nextMs() <= nextMs) this.caller.link.receive(this.back.take(), nextMs);
   }
