@@ -45,34 +45,65 @@ export function callRecordsCsv(records: readonly CallRecord[]): string {
   ].join('');
 }
 
+interface Column {
+  readonly heading: string;
+  cell(record: CallRecord): string;
+}
+
+/** What billing looks at first: 100 columns at most, with calls of up to 99,999 s and ten digits of octets. */
+const firstColumns: readonly Column[] = [
+  { heading: 'ring (UTC)', cell: ({ ringAt }) => second(ringAt) },
+  { heading: 'caller', cell: ({ callerAccount }) => callerAccount ?? '-' },
+  { heading: 'callee', cell: ({ calleeAccount }) => calleeAccount ?? '-' },
+  { heading: 'outcome', cell: ({ outcome }) => outcome ?? 'open' },
+  { heading: 'cause', cell: ({ releaseCause }) => String(releaseCause ?? '-') },
+  { heading: 'sec', cell: ({ durationSeconds }) => String(durationSeconds ?? '-') },
+  { heading: 'octets', cell: octetsOfBoth },
+  // The first half of the ID is the time, which has a column of its own.
+  { heading: '…tracking ID', cell: ({ trackingId }) => trackingId.slice(-12) },
+];
+
+/** One row a call; the tracking ID by its last twelve digits. */
 export function callRecordsTable(records: readonly CallRecord[]): string {
-  const headings = [
-    'ring (UTC)',
-    'caller',
-    'callee',
-    'from',
-    'called',
-    'outcome',
-    'cause',
-    'seconds',
-    'billable',
-    'octets',
-    'tracking ID',
+  return textTable(
+    firstColumns.map(({ heading }) => heading),
+    records.map((record) => firstColumns.map(({ cell }) => cell(record))),
+  );
+}
+
+/** Every field under its fixed name, whole, as wide as it gets. */
+export function callRecordsWideTable(records: readonly CallRecord[]): string {
+  const rows = records.map(callRecordJson);
+  return textTable(
+    callRecordFields,
+    rows.map((row) => callRecordFields.map((field) => printable(String(row[field] ?? '-')))),
+  );
+}
+
+/** A few calls beside each other, a row for each property: for terminals that a row a call would not fit. */
+export function callRecordsBeside(titles: readonly string[], records: readonly CallRecord[]): string {
+  const numbers: Column[] = [
+    { heading: 'calling number', cell: ({ ani }) => printable(ani ?? '-') },
+    { heading: 'called number', cell: ({ calledNumber }) => calledNumber ?? '-' },
+    { heading: 'billable sec', cell: ({ billableSeconds }) => String(billableSeconds ?? '-') },
   ];
   return textTable(
-    headings,
-    records.map((record) => [
-      record.ringAt.toISOString().slice(0, 19).replace('T', ' '),
-      record.callerAccount ?? '-',
-      record.calleeAccount ?? '-',
-      printable(record.ani ?? '-'),
-      record.calledNumber ?? '-',
-      record.outcome ?? 'open',
-      String(record.releaseCause ?? ''),
-      String(record.durationSeconds ?? ''),
-      String(record.billableSeconds ?? ''),
-      String((record.octetsFromCaller ?? 0) + (record.octetsFromCallee ?? 0)),
-      record.trackingId,
-    ]),
+    ['', ...titles],
+    [...firstColumns, ...numbers].map(({ heading, cell }) => [heading, ...records.map(cell)]),
   );
+}
+
+/** What an open record means, since the record alone cannot tell; `undefined` when none is open. */
+export function openCallsNote(records: readonly CallRecord[]): string | undefined {
+  const open = records.filter(({ outcome }) => outcome === undefined).length;
+  if (open === 0) return undefined;
+  const subject = open === 1 ? '1 call is open: it is' : `${open} calls are open: each is`;
+  return `${subject} in progress, or its server died; then the next start of the server closes it as "interrupted".`;
+}
+
+const second = (time: Date) => time.toISOString().slice(0, 19).replace('T', ' ');
+
+function octetsOfBoth({ octetsFromCaller, octetsFromCallee }: CallRecord): string {
+  if (octetsFromCaller === undefined && octetsFromCallee === undefined) return '-';
+  return String((octetsFromCaller ?? 0) + (octetsFromCallee ?? 0));
 }

@@ -1,20 +1,25 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type CallFilter, callOutcomes } from '../store/calls.js';
 import { accountArgument } from './arguments.js';
-import { callRecordJson, callRecordsCsv, callRecordsTable } from './call-record-forms.js';
-import { configOption } from './config.js';
-import { withStore } from './with-store.js';
+import {
+  callRecordJson,
+  callRecordsCsv,
+  callRecordsTable,
+  callRecordsWideTable,
+  openCallsNote,
+} from './call-record-forms.js';
+import { addStoreOptions, type StoreCommandOptions, withStore } from './with-store.js';
 
-type CallsOptions = CallFilter & {
-  readonly config?: string | undefined;
-  readonly json?: true;
-  readonly csv?: true;
-};
+type CallsOptions = CallFilter &
+  StoreCommandOptions & {
+    readonly wide?: true;
+    readonly json?: true;
+    readonly csv?: true;
+  };
 
 export function callsCommand(): Command {
-  return new Command('calls')
+  return addStoreOptions(new Command('calls'))
     .description('the call records, newest first')
-    .addOption(configOption())
     .option('--account <number>', 'as caller or as callee', accountArgument)
     .option(
       '--from <time>',
@@ -24,17 +29,20 @@ export function callsCommand(): Command {
     .option('--to <time>', 'ring time before', timeArgument)
     .addOption(new Option('--outcome <outcome>', 'how the call ended').choices(callOutcomes))
     .option('--limit <count>', 'at most so many', countArgument, 100)
+    .addOption(new Option('--wide', 'every field').conflicts(['json', 'csv']))
     .addOption(new Option('--json', 'one JSON document').conflicts('csv'))
     .option('--csv', 'comma-separated values with a heading')
     .action(printCalls);
 }
 
-async function printCalls({ config, json, csv, ...filter }: CallsOptions): Promise<void> {
-  await withStore({ config }, async ({ calls }) => {
+async function printCalls({ config, dataDir, wide, json, csv, ...filter }: CallsOptions): Promise<void> {
+  await withStore({ config, dataDir }, async ({ calls }) => {
     const records = await calls.list(filter);
     if (json) process.stdout.write(`${JSON.stringify(records.map(callRecordJson), null, 1)}\n`);
     else if (csv) process.stdout.write(callRecordsCsv(records));
-    else process.stdout.write(`${callRecordsTable(records)}\n`);
+    else process.stdout.write(`${(wide ? callRecordsWideTable : callRecordsTable)(records)}\n`);
+    const note = openCallsNote(records);
+    if (note) process.stderr.write(`${note}\n`);
   });
 }
 

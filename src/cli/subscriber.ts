@@ -3,10 +3,9 @@ import type { AccountNumber } from '../bytes/account-number.js';
 import type { Store } from '../store/store.js';
 import type { Subscriber } from '../store/subscribers.js';
 import { accountOperand, callerArgument, callerOperand } from './arguments.js';
-import { configOption } from './config.js';
 import { CommandFailed } from './exit-codes.js';
 import { printable, textTable } from './table.js';
-import { type StoreCommandOptions, withStore } from './with-store.js';
+import { addStoreOptions, type StoreCommandOptions, withStore } from './with-store.js';
 
 interface AddOptions extends StoreCommandOptions {
   readonly name: string;
@@ -21,9 +20,7 @@ type ShowOptions = StoreCommandOptions & { readonly json?: true };
 
 export function subscriberCommand(): Command {
   const command = new Command('subscriber').description('the accounts that the server knows');
-  command
-    .command('add')
-    .addArgument(accountOperand('account'))
+  addStoreOptions(command.command('add').addArgument(accountOperand('account')))
     .description('open an account')
     .requiredOption('--name <name>', 'who it is, for records and bills')
     .requiredOption('--number <digits>', 'where the server calls it, and where it calls from', numberArgument)
@@ -45,30 +42,22 @@ export function subscriberCommand(): Command {
       repeatable(callerArgument),
       [],
     )
-    .addOption(configOption())
     .action(add);
-  command
-    .command('list')
+  addStoreOptions(command.command('list'))
     .description('every account')
     .option('--json', 'one JSON document')
-    .addOption(configOption())
     .action(list);
-  command
-    .command('show')
-    .addArgument(accountOperand('account'))
+  addStoreOptions(command.command('show').addArgument(accountOperand('account')))
     .description('one account')
     .option('--json', 'one JSON document')
-    .addOption(configOption())
     .action(show);
   addStateCommand(command, 'suspend', 'suspended', 'refuse its calls, in and out, until it is resumed');
   addStateCommand(command, 'resume', 'active', 'take its calls again');
   addStateCommand(command, 'remove', 'closed', 'close the account for ever; its call records stay');
-  command
-    .command('authorise')
-    .addArgument(accountOperand('callee'))
-    .addArgument(callerOperand('caller'))
+  addStoreOptions(
+    command.command('authorise').addArgument(accountOperand('callee')).addArgument(callerOperand('caller')),
+  )
     .description("let CALLER call CALLEE; '*' for anyone")
-    .addOption(configOption())
     .action(authorise);
   return command;
 }
@@ -79,11 +68,8 @@ function addStateCommand(
   state: Subscriber['state'],
   description: string,
 ): void {
-  parent
-    .command(name)
-    .addArgument(accountOperand('account'))
+  addStoreOptions(parent.command(name).addArgument(accountOperand('account')))
     .description(description)
-    .addOption(configOption())
     .action((account: AccountNumber, options: StoreCommandOptions) =>
       withStore(options, async ({ subscribers }) => {
         if (!(await subscribers.setState(account, state))) {

@@ -1,12 +1,27 @@
+import type { Command } from 'commander';
 import type { Log } from '../log/log.js';
 import { openStore, type StoreOptions } from '../store/open-store.js';
 import type { Store } from '../store/store.js';
 import { realClock } from '../time/real-clock.js';
-import { type Config, loadConfig } from './config.js';
+import { type Config, configOption, loadConfig } from './config.js';
 import { createLogger } from './logger.js';
 
 export interface StoreCommandOptions {
   readonly config?: string | undefined;
+  readonly dataDir?: string | undefined;
+}
+
+/** Options of every command that reads or serves accounts and call records. */
+export function addStoreOptions(command: Command): Command {
+  return command
+    .addOption(configOption())
+    .option('--data-dir <folder>', 'use the embedded database of this folder, whatever else is configured');
+}
+
+/** The configuration in force; a folder on the command line stands over a database's URL from anywhere. */
+export function configFor({ config: path, dataDir }: StoreCommandOptions): Config {
+  const { database_url, ...config } = loadConfig(path, process.env, { data_dir: dataDir });
+  return dataDir === undefined && database_url !== undefined ? { ...config, database_url } : config;
 }
 
 /** Opens the store that the configuration names, for one command. */
@@ -15,7 +30,7 @@ export async function withStore(
   work: (store: Store) => Promise<void>,
 ): Promise<void> {
   const store = await openStore({
-    ...storeOptions(loadConfig(options.config, process.env), createLogger('warn')),
+    ...storeOptions(configFor(options), createLogger('warn')),
     // A server that runs here has the embedded database open; the command goes by way of it.
     joins: true,
   });

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { type AccountNumber, parseAccountNumber } from '../../src/bytes/account-number.js';
-import { callRecordJson, callRecordsCsv, callRecordsTable } from '../../src/cli/call-record-forms.js';
+import {
+  callRecordFields,
+  callRecordJson,
+  callRecordsBeside,
+  callRecordsCsv,
+  callRecordsTable,
+  callRecordsWideTable,
+  openCallsNote,
+} from '../../src/cli/call-record-forms.js';
 import { csvLine, printable, textTable } from '../../src/cli/table.js';
 import type { CallRecord } from '../../src/store/calls.js';
 
@@ -59,7 +67,58 @@ describe('call records', () => {
   });
 
   test('fault 100: what a line sent as a number cannot move the cursor of who reads the table', () => {
-    expect(callRecordsTable([{ ...record, ani: '555\u001b[2J' }])).not.toContain('\u001b');
+    const hostile = [{ ...record, ani: '555\u001b[2J' }];
+    expect(callRecordsWideTable(hostile)).toContain('555\\u{1b}[2J');
+    for (const form of [callRecordsTable, callRecordsWideTable, () => callRecordsBeside(['one'], hostile)])
+      expect(form(hostile)).not.toContain('\u001b');
+  });
+
+  test('CM-335 the table fits 100 columns, with the longest outcome, a day and ten digits of octets', () => {
+    const longest = {
+      ...record,
+      outcome: 'interrupted',
+      durationSeconds: 86_400,
+      octetsFromCaller: 9_876_543_210,
+    } as const;
+    const [headings = '', , row = ''] = callRecordsTable([longest]).split('\n');
+    expect(headings.split(/ {2,}/).map((heading) => heading.trim())).toEqual([
+      'ring (UTC)',
+      'caller',
+      'callee',
+      'outcome',
+      'cause',
+      'sec',
+      'octets',
+      '…tracking ID',
+    ]);
+    expect(row).toBe(
+      '2026-11-21 01:42:02  000000000001  000000000002  interrupted     16  86400  9876543288  8c18bad29e12',
+    );
+    expect(row.length).toBeLessThanOrEqual(100);
+  });
+
+  test('CM-335 the wide table has every field, whole', () => {
+    const [headings = '', , row = ''] = callRecordsWideTable([record]).split('\n');
+    expect(headings.split(/ +/)).toEqual(callRecordFields);
+    expect(row).toContain(record.trackingId);
+    expect(row).toContain('2026-11-21T01:42:03.000Z');
+    expect(row).toContain('123456789012345678');
+  });
+
+  test('CM-335 two calls beside each other fit 80 columns', () => {
+    const lines = callRecordsBeside(['pairing', 'envelope'], [record, record]).split('\n');
+    expect(lines.find((line) => line.startsWith('called number'))).toMatch(/5550102 +5550102$/);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(80);
+  });
+
+  test('CM-285 a call without an end is called open, measured as nothing, and explained', () => {
+    const { trackingId, port, ani, ringAt } = record;
+    const none = { billTo: undefined, chargeMinor: undefined, currency: undefined };
+    const open: CallRecord = { trackingId, port, ani, ringAt, ...none };
+    expect(callRecordsTable([open]).split('\n')[2]).toMatch(/^2026-11-21 01:42:02 .* open +- +- +- /);
+    expect(openCallsNote([record, open])).toMatch(/^1 call is open: .* in progress, or its server died/);
+    expect(openCallsNote([open, open])).toMatch(/^2 calls are open/);
+    expect(openCallsNote([record])).toBeUndefined();
   });
 });
 
