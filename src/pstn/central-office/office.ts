@@ -60,11 +60,16 @@ export class Office {
     );
   }
 
-  /** Makes the pseudo-terminals and TCP ports of the exposed lines. Rejects, and leaves none, when one fails. */
+  /**
+   * Makes the TCP ports and pseudo-terminals of the exposed lines. Rejects, and leaves none, when one fails: a port
+   * that is taken is told before any link is there to be opened.
+   */
   async open(): Promise<void> {
     try {
-      for (const { number, expose } of this.#options.lines) {
-        if (expose !== undefined) await this.#expose(number, expose);
+      for (const isPty of [false, true]) {
+        for (const { number, expose } of this.#options.lines) {
+          if (expose?.startsWith('pty:') === isPty) await this.#expose(number, expose);
+        }
       }
     } catch (error) {
       await this.#closePorts();
@@ -91,7 +96,9 @@ export class Office {
   async #expose(number: string, url: string): Promise<void> {
     const modem = this.#modems.get(number);
     if (!modem) return;
-    const port = await (url.startsWith('pty:') ? this.#openPty(url, modem) : openTcp(url, modem));
+    const port = await (url.startsWith('pty:')
+      ? this.#openPty(url, modem)
+      : openTcp(url, modem, this.#world));
     this.#exposed.push(port);
     modem.plug(port);
     this.#world.log.info({ line: number, at: url }, 'line exposed');
@@ -107,11 +114,11 @@ export class Office {
   }
 }
 
-async function openTcp(url: string, modem: SimulatedModem): Promise<TcpPort> {
+async function openTcp(url: string, modem: SimulatedModem, world: OfficeWorld): Promise<TcpPort> {
   if (!url.startsWith('tcp:')) {
     throw new Error(`A line is exposed as pty:/path/to/link or tcp://127.0.0.1:port; "${url}" is neither.`);
   }
-  const port = new TcpPort(url, modem);
+  const port = new TcpPort(url, modem, world);
   await port.open();
   return port;
 }

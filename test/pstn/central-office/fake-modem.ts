@@ -12,7 +12,7 @@ export class FakeModem implements DteListener {
   received(octets: Uint8Array): number {
     const count = Math.min(octets.length, this.room);
     this.room -= count;
-    this.taken.push(...octets.subarray(0, count));
+    for (const octet of octets.subarray(0, count)) this.taken.push(octet);
     return count;
   }
 

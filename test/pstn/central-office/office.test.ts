@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SerialPortStream } from '@serialport/stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { simBinding } from '../../../src/pstn/central-office/ports/sim-port.js';
+import { freePort } from '../../support/free-port.js';
 import { simulatedOffice } from '../../support/office.js';
 
 type World = ReturnType<typeof simulatedOffice>;
@@ -163,7 +165,32 @@ describe('office', () => {
         ],
       });
       await expect(failing.office.open()).rejects.toThrow('"usb:2" is neither');
-      expect(existsSync(one)).toBe(false);
+      expect(readdirSync(directory)).toEqual([]);
+      rmSync(directory, { recursive: true });
+    },
+  );
+
+  test.runIf(process.platform === 'linux')(
+    'fault 73: a TCP port that is taken is found before any link is made',
+    async () => {
+      const directory = mkdtempSync(join(tmpdir(), 'office-'));
+      const made: string[] = [];
+      const watcher = watch(directory, (_, name) => made.push(String(name)));
+      const port = await freePort();
+      const holder = createServer().listen(port, '127.0.0.1');
+      await once(holder, 'listening');
+      const { office } = simulatedOffice({
+        lines: [
+          { number: '1', expose: `pty:${join(directory, 'one')}` },
+          { number: '2', expose: `tcp://127.0.0.1:${port}` },
+        ],
+      });
+      await expect(office.open()).rejects.toThrow('EADDRINUSE');
+      writeFileSync(join(directory, 'last'), '');
+      await vi.waitFor(() => expect(made).toContain('last'));
+      expect(made.filter((name) => name !== 'last')).toEqual([]);
+      watcher.close();
+      holder.close();
       rmSync(directory, { recursive: true });
     },
   );

@@ -1,13 +1,19 @@
 import { lstatSync, mkdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { Libc } from './libc.js';
+import { PathClaim } from './path-claim.js';
 
 /** The link by which programs find a pseudo-terminal, whose own name changes. */
 export class DeviceLink {
   readonly path: string;
+  readonly #claim: PathClaim;
   #target: string | undefined;
 
-  constructor(path: string) {
+  /** Throws when a living process, this one included, has a link at `path`. */
+  constructor(path: string, libc: Libc) {
     this.path = resolve(path);
+    mkdirSync(dirname(this.path), { recursive: true });
+    this.#claim = new PathClaim(this.path, libc);
   }
 
   /**
@@ -25,13 +31,17 @@ export class DeviceLink {
     this.#target = target;
   }
 
-  /** Removes the link, unless it has become another office's. */
+  /** Removes the link, unless somebody has put another in its place, and leaves the path to whoever wants it. */
   remove(): void {
+    if (this.#target !== undefined && this.#readTarget() === this.#target) unlinkSync(this.path);
+    this.#claim.giveUp();
+  }
+
+  #readTarget(): string | undefined {
     try {
-      if (this.#target !== undefined && readlinkSync(this.path) === this.#target) unlinkSync(this.path);
+      return readlinkSync(this.path);
     } catch {
-      // Somebody removed it already.
+      return undefined; // Somebody removed it already.
     }
-    this.#target = undefined;
   }
 }

@@ -10,6 +10,8 @@ const tcsaNow = 0;
 const tcioFlush = 2;
 const fionread = 0x541b;
 const tiocnxcl = 0x540d;
+const lockExclusiveNow = 2 | 4;
+const ewouldblock = 11;
 const pathOctets = 128;
 
 /** `struct pollfd` events. */
@@ -47,6 +49,8 @@ export interface Libc {
   refresh(pty: Pty): boolean;
   /** Octets that the program has not read; zero when that cannot be told. */
   unread(pty: Pty): number;
+  /** flock(2), without waiting: false when somebody else has the file. The lock goes with the descriptor or the process. */
+  lock(fd: number): boolean;
 }
 
 /** Rejects where there is no glibc on 64-bit Linux. Loads its native part only now: few offices have a pty. */
@@ -119,6 +123,13 @@ export async function loadLibc(): Promise<Libc> {
     unread(pty) {
       return withSlave(pty, (fd) => (c.ioctl(fd, fionread, count) < 0 ? 0 : count.readInt32LE())) ?? 0;
     },
+    lock(fd) {
+      if (c.flock(fd, lockExclusiveNow) === 0) return true;
+      if (koffi.errno() === ewouldblock) return false;
+      throw new Error(
+        `The file system does not lock files (errno ${koffi.errno()}); give the line another path.`,
+      );
+    },
   };
 }
 
@@ -133,6 +144,7 @@ function declare(koffi: Koffi) {
     grantpt: libc.func('int grantpt(int fd)'),
     unlockpt: libc.func('int unlockpt(int fd)'),
     ptsname_r: libc.func('int ptsname_r(int fd, void *path, size_t length)'),
+    flock: libc.func('int flock(int fd, int operation)'),
     chmod: libc.func('int chmod(const char *path, unsigned int mode)'),
     tcgetattr: libc.func('int tcgetattr(int fd, void *termios)'),
     tcsetattr: libc.func('int tcsetattr(int fd, int when, const void *termios)'),

@@ -3,12 +3,11 @@ import type { Log } from '../../../log/log.js';
 import type { Clock } from '../../../time/clock.js';
 import type { Circuits, DteListener, DtePort } from '../dte.js';
 import { DeviceLink } from './device-link.js';
+import { lastOctetsMs } from './last-octets.js';
 import { type Pty, pollEvents } from './libc.js';
 import { OctetQueue } from './octet-queue.js';
 import type { PolledPort, PtyPoller } from './pty-poller.js';
 
-/** The longest that a program may take to read the last octets of a call, or the modem to take a program's last. */
-const lastOctetsMs = 5_000;
 /** Reads of one poll, so that one busy line does not hold up the others. */
 const readsPerPoll = 4;
 const scratch = Buffer.alloc(4096);
@@ -42,19 +41,24 @@ export class PtyPort implements DtePort, PolledPort {
   #hangUp: { readonly sinceMs: number; emptyPolls: number } | undefined;
   #isRenewalFailing = false;
 
-  /** Makes the pseudo-terminal and the link. Throws when it cannot. */
+  /** Makes the pseudo-terminal and the link. Throws when it cannot, or when the link is another process's. */
   constructor(
     path: string,
     modem: DteListener,
     poller: PtyPoller,
     { clock, log }: { clock: Clock; log: Log },
   ) {
-    this.#link = new DeviceLink(path);
+    this.#link = new DeviceLink(path, poller.libc);
     this.#modem = modem;
     this.#poller = poller;
     this.#clock = clock;
     this.#log = log;
-    this.#pty = this.#makePty();
+    try {
+      this.#pty = this.#makePty();
+    } catch (error) {
+      this.#link.remove();
+      throw error;
+    }
     poller.add(this);
   }
 

@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import type { Log } from '../../../log/log.js';
+import type { Clock, Timer } from '../../../time/clock.js';
 import type { Circuits, DteListener, DtePort } from '../dte.js';
+import { lastOctetsMs } from './last-octets.js';
+
+/** Read ahead of a modem that takes none: a program's leaving shows only behind the last octet that it wrote. */
+const readAheadOctets = 65_536;
 
 /**
  * A modem's serial port as a TCP port for one program at a time. A connection is DTR on, its end DTR off; the
@@ -10,15 +16,19 @@ export class TcpPort implements DtePort {
   readonly #modem: DteListener;
   readonly #host: string;
   readonly #port: number;
+  readonly #clock: Clock;
+  readonly #log: Log;
   readonly #server = createServer((socket) => this.#accept(socket));
   #program: Socket | undefined;
   #untaken: Uint8Array = new Uint8Array();
   #isClearToSend = true;
   /** The program is gone; what it wrote last still waits for the modem. */
   #isLeaving = false;
+  /** Runs while it is leaving. */
+  #lastOctetsTimer: Timer;
 
   /** @param url `tcp://host:port`  @throws when it is not one */
-  constructor(url: string, modem: DteListener) {
+  constructor(url: string, modem: DteListener, { clock, log }: { clock: Clock; log: Log }) {
     const { protocol, hostname, port } = new URL(url);
     if (protocol !== 'tcp:' || port === '') {
       throw new Error(`A TCP port is written tcp://127.0.0.1:7101; "${url}" is not.`);
@@ -26,16 +36,23 @@ export class TcpPort implements DtePort {
     this.#host = hostname.replace(/^\[|\]$/g, '');
     this.#port = Number(port);
     this.#modem = modem;
+    this.#clock = clock;
+    this.#log = log;
   }
 
   /** Listens. Rejects when the port is taken. */
   async open(): Promise<void> {
     this.#server.listen(this.#port, this.#host);
     await once(this.#server, 'listening');
+    this.#server.on('error', ({ message }) => {
+      this.#log.warn({ host: this.#host, port: this.#port, error: message }, 'a program could not connect');
+    });
   }
 
   async close(): Promise<void> {
     if (!this.#server.listening) return;
+    this.#clock.clearTimeout(this.#lastOctetsTimer);
+    this.#untaken = new Uint8Array();
     this.#program?.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
@@ -54,14 +71,12 @@ export class TcpPort implements DtePort {
   circuits(state: Circuits): void {
     this.#isClearToSend = state.cts;
     if (state.cts) this.resume();
-    else this.#program?.pause();
   }
 
   resume(): void {
-    if (this.#untaken.length > 0) this.#offer(this.#untaken);
-    if (this.#untaken.length > 0) return;
-    if (this.#isLeaving) this.#hangUp();
-    else if (this.#isClearToSend) this.#program?.resume();
+    if (this.#untaken.length > 0) this.#untaken = this.#untaken.subarray(this.#modem.received(this.#untaken));
+    if (this.#untaken.length < readAheadOctets) this.#program?.resume();
+    if (this.#isLeaving && this.#untaken.length === 0) this.#hangUp();
   }
 
   #accept(socket: Socket): void {
@@ -78,17 +93,22 @@ export class TcpPort implements DtePort {
   }
 
   #offer(octets: Uint8Array): void {
-    this.#untaken = octets.subarray(this.#modem.received(octets));
-    if (this.#untaken.length > 0) this.#program?.pause();
+    if (this.#untaken.length > 0 || !this.#isClearToSend)
+      this.#untaken = Buffer.concat([this.#untaken, octets]);
+    else this.#untaken = octets.subarray(this.#modem.received(octets));
+    if (this.#untaken.length >= readAheadOctets) this.#program?.pause();
   }
 
   #left(): void {
     this.#isLeaving = true;
     if (this.#untaken.length === 0) this.#hangUp();
+    else this.#lastOctetsTimer = this.#clock.setTimeout(() => this.#hangUp(), lastOctetsMs);
   }
 
   #hangUp(): void {
+    this.#clock.clearTimeout(this.#lastOctetsTimer);
     this.#isLeaving = false;
+    this.#untaken = new Uint8Array();
     this.#program = undefined;
     this.#modem.dtr(false);
   }

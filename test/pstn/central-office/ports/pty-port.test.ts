@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readlinkSync,
   rmSync,
   statSync,
@@ -90,6 +91,36 @@ describe.runIf(isLinux)('pty port', () => {
     expect(() => line(file)).toThrow('is no link');
     mkdirSync(join(directory, 'folder'));
     expect(() => line(join(directory, 'folder'))).toThrow('is no link');
+  });
+
+  test('fault 73: a second line at the same path is refused while the first is there, and disturbs nothing', async () => {
+    const { modem, port, path } = line();
+    const before = readlinkSync(path);
+    expect(() => line(path)).toThrow(`process ${process.pid}`);
+    expect(readlinkSync(path)).toBe(before);
+    const program = openProgram(path);
+    program.write('AT');
+    await vi.waitFor(() => expect(modem.text).toBe('AT'));
+    opened.splice(opened.indexOf(port), 1);
+    port.close();
+    expect(readdirSync(directory)).toEqual([]);
+    line(path);
+    expect(statSync(path).isCharacterDevice()).toBe(true);
+  });
+
+  test('fault 73: a path that another process holds is refused until that process is killed', async () => {
+    const path = join(directory, 'alice');
+    symlinkSync('/dev/pts/99999', path);
+    const script = 'echo $$ > "$0"; echo locked; exec sleep 60';
+    const lock = `${path}.lock`;
+    const holder = spawn('flock', ['--no-fork', '--nonblock', lock, 'sh', '-c', script, lock]);
+    await once(holder.stdout, 'data');
+    expect(() => line(path)).toThrow(`process ${holder.pid}`);
+    expect(readlinkSync(path)).toBe('/dev/pts/99999');
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    line(path);
+    expect(statSync(path).isCharacterDevice()).toBe(true);
   });
 
   test('opening is DTR on, the last closing DTR off, and octets pass both ways unchanged', async () => {

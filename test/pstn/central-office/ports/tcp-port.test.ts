@@ -1,32 +1,25 @@
 import { once } from 'node:events';
-import { createServer, connect as netConnect, type Socket } from 'node:net';
+import { connect as netConnect, Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type Log, silentLog } from '../../../../src/log/log.js';
 import { TcpPort } from '../../../../src/pstn/central-office/ports/tcp-port.js';
+import type { Clock } from '../../../../src/time/clock.js';
+import { realClock } from '../../../../src/time/real-clock.js';
+import { SimulatedClock } from '../../../../src/time/simulated-clock.js';
+import { freePort } from '../../../support/free-port.js';
+import { LogBook } from '../../../support/log-book.js';
 import { circuitsOff, circuitsOn, FakeModem } from '../fake-modem.js';
 
+const world = { clock: realClock, log: silentLog };
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
   for (const it of open.splice(0)) await it.close();
 });
 
-/** A port that was free a moment ago, outside the range from which connections take theirs. */
-async function freePort(): Promise<number> {
-  for (let port = 21_000; port < 22_000; port++) {
-    const probe = createServer();
-    const isFree = await new Promise((resolve) => {
-      probe.once('error', () => resolve(false));
-      probe.listen(port, '127.0.0.1', () => resolve(true));
-    });
-    await new Promise((resolve) => probe.close(resolve));
-    if (isFree) return port;
-  }
-  throw new Error('no port is free');
-}
-
-async function listening() {
+async function listening({ clock, log }: { clock: Clock; log: Log } = world) {
   const modem = new FakeModem();
   const number = await freePort();
-  const port = new TcpPort(`tcp://127.0.0.1:${number}`, modem);
+  const port = new TcpPort(`tcp://127.0.0.1:${number}`, modem, { clock, log });
   modem.port = port;
   await port.open();
   open.push(port);
@@ -93,10 +86,8 @@ describe('tcp port', () => {
     socket.write(sent);
     await vi.waitFor(() => expect(modem.taken).toHaveLength(4));
     port.circuits({ ...circuitsOff, cts: false });
-    modem.resume(100_000);
-    const heldAt = modem.taken.length;
-    expect(heldAt).toBeLessThan(100_000);
-    modem.room = Infinity;
+    modem.resume();
+    expect(modem.taken.length).toBeLessThan(150_000);
     port.circuits(circuitsOff);
     await vi.waitFor(() => expect(modem.taken).toHaveLength(sent.length));
     expect(Buffer.from(modem.taken).equals(sent)).toBe(true);
@@ -120,11 +111,69 @@ describe('tcp port', () => {
     expect(port.pending()).toBe(0);
   });
 
+  test('CM-A8 a program that leaves while its octets wait for a modem that takes none is not waited for without end', async () => {
+    const clock = new SimulatedClock();
+    const { modem, number } = await listening({ clock, log: silentLog });
+    const socket = await connected(number);
+    modem.room = 100;
+    socket.write(Buffer.alloc(1_000, 'x'));
+    await vi.waitFor(() => expect(modem.taken).toHaveLength(100));
+    socket.end(Buffer.alloc(20_000, 'x'));
+    await vi.waitFor(() => expect(clock.nextDeadlineMs()).toBe(5_000));
+    clock.advance(4_999);
+    expect(modem.dtrs).toEqual([true]);
+    clock.advance(1);
+    expect(modem.dtrs).toEqual([true, false]);
+    modem.resume();
+    expect(modem.taken).toHaveLength(100);
+    const next = await connected(number);
+    next.write('AT');
+    await vi.waitFor(() => expect(modem.text.slice(100)).toBe('AT'));
+  });
+
+  test('CM-A8 it leaves no timer behind when it is closed, or when the modem takes the last octets after all', async () => {
+    const clock = new SimulatedClock();
+    const { modem, port, number } = await listening({ clock, log: silentLog });
+    modem.room = 1;
+    (await connected(number)).end('ATZ');
+    await vi.waitFor(() => expect(clock.nextDeadlineMs()).toBeDefined());
+    modem.resume();
+    expect(modem.text).toBe('ATZ');
+    expect(modem.dtrs).toEqual([true, false]);
+    expect(clock.nextDeadlineMs()).toBeUndefined();
+    modem.room = 0;
+    (await connected(number)).end('ATZ');
+    await vi.waitFor(() => expect(clock.nextDeadlineMs()).toBeDefined());
+    await port.close();
+    expect(clock.nextDeadlineMs()).toBeUndefined();
+  });
+
+  test('a connection that the system cannot accept is logged, and the next one is taken', async () => {
+    const log = new LogBook();
+    const number = await freePort();
+    const servers: Server[] = [];
+    const listen = vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, ...given) {
+      servers.push(this);
+      listen.mockRestore();
+      return Reflect.apply(this.listen, this, given);
+    });
+    const modem = new FakeModem();
+    const port = new TcpPort(`tcp://127.0.0.1:${number}`, modem, { clock: realClock, log });
+    await port.open();
+    open.push(port);
+    servers[0]?.emit('error', new Error('accept EMFILE'));
+    expect(log.with('a program could not connect')).toEqual([
+      { host: '127.0.0.1', port: number, error: 'accept EMFILE' },
+    ]);
+    await connected(number);
+    await vi.waitFor(() => expect(modem.dtrs).toEqual([true]));
+  });
+
   test('a port that is taken, and a URL that is none, are refused', async () => {
     const { number } = await listening();
-    await expect(new TcpPort(`tcp://127.0.0.1:${number}`, new FakeModem()).open()).rejects.toThrow(
+    await expect(new TcpPort(`tcp://127.0.0.1:${number}`, new FakeModem(), world).open()).rejects.toThrow(
       'EADDRINUSE',
     );
-    expect(() => new TcpPort('tcp://127.0.0.1', new FakeModem())).toThrow('7101');
+    expect(() => new TcpPort('tcp://127.0.0.1', new FakeModem(), world)).toThrow('7101');
   });
 });
