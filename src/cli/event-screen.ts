@@ -1,6 +1,9 @@
 import pc from 'picocolors';
-import type { EndpointEvent, PeerName, Progress } from '../endpoint/actions/events.js';
+import type { EndpointEvent, Failed, PeerName, Progress } from '../endpoint/actions/events.js';
+import type { ReceivedFile } from '../session/session.js';
+import { progressLine } from './progress-line.js';
 import { printable } from './table.js';
+import { wrap } from './wrap.js';
 
 /** Shows what an action tells: sentences for people, or one JSON object a line for programs. */
 export interface EventScreen {
@@ -12,85 +15,120 @@ export const jsonScreen: EventScreen = {
   show: (event) => void process.stdout.write(`${JSON.stringify({ v: 1, ...event })}\n`),
 };
 
+/** A terminal, or what stands in its place: `columns` is unknown where lines may be of any length. */
+export interface Terminal {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
 /**
- * Sentences on standard output; the progress line on standard error, and only at a terminal.
+ * Sentences on `output`, broken between words; the progress line on `progress`, and only if that is a terminal.
  * @param label stands before each line, where two endpoints share a screen
  */
-export function personScreen(label = ''): EventScreen {
+export function personScreen(
+  label = '',
+  output: Terminal = process.stdout,
+  progress: Terminal = process.stderr,
+): EventScreen {
   let progressShown = false;
   const endProgress = () => {
-    if (progressShown) process.stderr.write('\n');
+    if (progressShown) progress.write('\n');
     progressShown = false;
   };
   return {
     show(event) {
       if (event.event === 'progress') {
-        if (!process.stderr.isTTY) return;
+        if (!progress.isTTY) return;
         progressShown = true;
-        process.stderr.write(`\r\x1b[K${label}${progressText(event)}`);
+        // In the last column a terminal would begin a new line.
+        const width = (progress.columns || 80) - 1;
+        const room = width - label.length;
+        const line = room < leastProgress ? progressLine(event, width) : label + progressLine(event, room);
+        progress.write(`\r\x1b[K${line}`);
         return;
       }
       endProgress();
-      for (const line of sentences(event)) process.stdout.write(`${label}${line}\n`);
+      for (const line of printed(event, label, output)) output.write(`${line}\n`);
     },
   };
 }
 
-function sentences(event: Exclude<EndpointEvent, Progress>): string[] {
+/** `100 %, 12 s left`: with less room than that, the label gives way. */
+const leastProgress = 16;
+
+function printed(event: Exclude<EndpointEvent, Progress>, label: string, { isTTY, columns }: Terminal) {
+  const room = isTTY && columns ? Math.max(columns - label.length, leastProgress) : Number.POSITIVE_INFINITY;
+  return sentences(event).flatMap(({ text, paint = String }) =>
+    wrap(text, room).map((line) => label + paint(line)),
+  );
+}
+
+interface Sentence {
+  readonly text: string;
+  readonly paint?: (text: string) => string;
+}
+
+function sentences(event: Exclude<EndpointEvent, Progress>): Sentence[] {
   switch (event.event) {
     case 'dialing':
-      return [`Dialing ${event.number} for ${named(event.peer)} ...`];
+      return [{ text: `Dialing ${event.number} for ${named(event.peer)} ...` }];
+    case 'listening':
+      return [{ text: `Listening on ${event.line} for account ${event.account}. Ctrl-C ends it.` }];
     case 'ringing':
-      return ['The telephone rings.'];
+      return [{ text: 'The telephone rings.' }];
     case 'connected':
-      return [event.rate === null ? 'Connected.' : `Connected at ${event.rate.toLocaleString('en')} bit/s.`];
+      return [
+        {
+          text: event.rate === null ? 'Connected.' : `Connected at ${event.rate.toLocaleString('en')} bit/s.`,
+        },
+      ];
     case 'check-string':
       return [
-        `Check string:  ${pc.bold([...event.x].join(' '))}`,
-        `Telephone ${named(event.peer)}, recognise the voice, and read the five characters out.`,
+        { text: `Check string:  ${[...event.x].join(' ')}`, paint: pc.bold },
+        { text: `Telephone ${named(event.peer)}, recognise the voice, and read the five characters out.` },
       ];
     case 'type-check-string':
-      return [`${named(event.peer)} will telephone and read out five characters. Type them as heard.`];
+      return [
+        { text: `${named(event.peer)} will telephone and read out five characters. Type them as heard.` },
+      ];
     case 'paired':
-      return [pc.green(`Paired with ${named(event.peer)}.`)];
+      return [{ text: `Paired with ${named(event.peer)}.`, paint: pc.green }];
     case 'sent':
       return [
-        pc.green(`Sent ${count(event.files.length, 'file')} to ${named(event.peer)}.`),
-        ...event.files.map(fileText),
+        { text: `Sent ${count(event.files.length, 'file')} to ${named(event.peer)}.`, paint: pc.green },
+        ...fileLines(event.files),
       ];
     case 'received':
       return [
-        pc.green(
-          `Received ${count(event.files.length, 'file')} from ${named(event.peer)}, in ${event.folder}.`,
-        ),
-        ...event.files.map(fileText),
+        {
+          text: `Received ${count(event.files.length, 'file')} from ${named(event.peer)}, in ${event.folder}.`,
+          paint: pc.green,
+        },
+        ...fileLines(event.files),
       ];
     case 'failed':
       return [
-        pc.red(`Failed (${event.outcome}, at ${event.step}): ${printable(event.reason)}`),
-        ...(event.advice ? [event.advice] : []),
+        { text: `Failed${outcomeText(event.outcome)}: ${printable(event.reason)}`, paint: pc.red },
+        ...(event.advice ? [{ text: event.advice }] : []),
       ];
   }
 }
 
-function progressText({ octets, total, rate, secondsLeft }: Progress): string {
-  const speed = `${(rate / 1000).toFixed(1)} kB/s`;
-  if (total === null) return `${kilobytes(octets)} received, ${speed}`;
-  const share = total === 0 ? 1 : octets / total;
-  const bar = '='.repeat(Math.floor(share * 24)).padEnd(24);
-  const left = secondsLeft === null ? '' : `, ${duration(secondsLeft)} left`;
-  return `[${bar}] ${String(Math.floor(share * 100)).padStart(3)} %  ${kilobytes(octets)} of ${kilobytes(total)}, ${speed}${left}`;
+/** The name that `--help` lists with its exit code, in words; `usage` says less than the reason does. */
+function outcomeText(outcome: Failed['outcome']): string {
+  return outcome === 'usage' ? '' : ` (${outcome.replaceAll('-', ' ')})`;
 }
 
 const named = (peer: PeerName) => `${printable(peer.name)} (${peer.account})`;
-const kilobytes = (octets: number) => `${(octets / 1000).toFixed(1)} kB`;
 const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
-function fileText(file: { readonly name: string; readonly size: number }): string {
-  return `  ${printable(file.name)}  ${file.size.toLocaleString('en')} octets`;
-}
-
-function duration(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+/** Names to the left, sizes to the right, in columns of their own. */
+function fileLines(files: readonly ReceivedFile[]): Sentence[] {
+  const rows = files.map(({ name, size }) => [printable(name), size.toLocaleString('en')] as const);
+  const nameWidth = Math.max(0, ...rows.map(([name]) => name.length));
+  const sizeWidth = Math.max(0, ...rows.map(([, size]) => size.length));
+  return rows.map(([name, size]) => ({
+    text: `  ${name.padEnd(nameWidth)}  ${size.padStart(sizeWidth)} octets`,
+  }));
 }
