@@ -21,8 +21,8 @@ async function run({ config: path }: { config?: string }): Promise<void> {
     );
   }
   const office = await runOffice(config.office, createLogger(config.log_level));
-  process.stdout.write(`Telephone network in service, clock scale ${config.office.time_scale}:\n`);
   process.stdout.write(`${officeSummary(config.office)}\nCtrl-C ends it.\n`);
   await untilStopped();
   await office.close();
+  process.stdout.write('Stopped.\n');
 }

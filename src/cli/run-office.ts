@@ -5,6 +5,7 @@ import type { OfficeOptions } from '../pstn/central-office/options.js';
 import { realClock } from '../time/real-clock.js';
 import type { Config } from './config.js';
 import { CommandFailed } from './exit-codes.js';
+import { textTable } from './table.js';
 
 type OfficeSection = NonNullable<Config['office']>;
 
@@ -42,12 +43,20 @@ function officeOptions(section: OfficeSection): OfficeOptions {
   };
 }
 
-/** One row for each line that a program can open. */
-export function officeSummary(section: OfficeSection): string {
-  return section.line
-    .map(
-      (line) =>
-        `  ${line.number}  ${line.expose ?? `sim:${line.number} (in this process)`}  ${line.rate} bit/s`,
-    )
-    .join('\n');
+/** A row for each line: where a program opens it, and what its data carrier is like. Then the clock scale. */
+export function officeSummary({ line, time_scale }: OfficeSection): string {
+  const rows = line.map(({ number, expose, rate, delay_ms }) => [
+    number,
+    expose ?? `sim:${number} (in this process)`,
+    rate.toLocaleString('en'),
+    `${delay_ms} ms`,
+  ]);
+  const table = textTable(['number', 'link', 'bit/s', 'one way'], rows);
+  return [
+    'Simulated telephone network:',
+    ...table.split('\n').map((row) => `  ${row}`),
+    time_scale === 1
+      ? 'Clock scale 1: everything takes the time that it takes on real lines.'
+      : `Clock scale ${time_scale}: ringing, post-dial delay and training take ${time_scale} of their time; all else is real.`,
+  ].join('\n');
 }

@@ -9,38 +9,43 @@ import { type Server, startServer } from '../server/start-server.js';
 import { openStore } from '../store/open-store.js';
 import type { Store } from '../store/store.js';
 import { realClock } from '../time/real-clock.js';
-import { type Config, configOption, loadConfig, printableConfig } from './config.js';
+import { type Config, printableConfig } from './config.js';
+import { enrol } from './enrol.js';
 import { CommandFailed } from './exit-codes.js';
 import { createLogger } from './logger.js';
 import { officeSummary, runOffice } from './run-office.js';
 import { untilStopped } from './until-stopped.js';
-import { storeOptions } from './with-store.js';
+import { addStoreOptions, configFor, type StoreCommandOptions, storeOptions } from './with-store.js';
 
 /** Calls in progress may go on for so long after a request to stop. */
 const graceMs = 30_000;
 
 export function upCommand(): Command {
-  return new Command('up')
+  return addStoreOptions(new Command('up'))
     .description('the server, with the lines that the configuration names')
-    .addOption(configOption())
     .option('--print-config', 'show what is in force, and end')
     .action(run);
 }
 
-async function run(options: { config?: string; printConfig?: true }): Promise<void> {
-  const config = loadConfig(options.config, process.env);
+async function run(options: StoreCommandOptions & { printConfig?: true }): Promise<void> {
+  const config = configFor(options);
   if (options.printConfig) {
     process.stdout.write(`${stringify(printableConfig(config))}\n`);
     return;
   }
   const running = await bringUp(config, createLogger(config.log_level));
+  for (const warning of running.warnings) process.stderr.write(`cordboard: ${warning}\n`);
   process.stdout.write(`${running.summary}\nCtrl-C stops it; calls in progress may finish first.\n`);
   await untilStopped();
+  process.stdout.write('Stopping ...\n');
   await running.stop();
+  process.stdout.write('Stopped.\n');
 }
 
 export interface Running {
   readonly summary: string;
+  /** What a person should know of the configuration, a sentence each. */
+  readonly warnings: readonly string[];
   readonly store: Store;
   readonly server: Server;
   readonly office: Office | undefined;
@@ -65,31 +70,19 @@ export async function bringUp(config: Config, log: Log): Promise<Running> {
     if (office) opened.push(office);
     const store = await openStore(storeOptions(config, log));
     opened.push(store);
-    for (const subscriber of config.subscriber) await addSubscriber(store, subscriber);
+    const warnings = await enrol(store.subscribers, config.subscriber);
     const server = await startTrunks(section, store, office, log);
     opened.push({ close: () => server.stop(graceMs) });
     const summary = [
-      `Server ${section.number} on ${section.trunks.join(', ')}; records in ${store.description}.`,
-      ...(officeSection ? ['Simulated telephone network:', officeSummary(officeSection)] : []),
+      `Server ${section.number} on ${section.trunks.join(', ')}.`,
+      `Accounts and call records: ${store.description}.`,
+      ...(officeSection ? [officeSummary(officeSection)] : []),
     ].join('\n');
-    return { summary, store, server, office, stop: closeAll };
+    return { summary, warnings, store, server, office, stop: closeAll };
   } catch (cause) {
     await closeAll();
     throw cause;
   }
-}
-
-/** Accounts of the file are made at start where absent; later changes in the database stay. */
-async function addSubscriber(store: Store, subscriber: Config['subscriber'][number]): Promise<void> {
-  await store.subscribers.add({
-    account: subscriber.account,
-    name: subscriber.name,
-    number: subscriber.number,
-    callingNumbers: subscriber.calling_numbers,
-    allowsWithheldAni: subscriber.allow_withheld_ani,
-    versions: subscriber.versions,
-    accepts: subscriber.accepts,
-  });
 }
 
 async function startTrunks(
