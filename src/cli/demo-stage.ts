@@ -9,25 +9,42 @@ import { simBinding } from '../pstn/central-office/ports/sim-port.js';
 import type { Modem } from '../pstn/modem/modem.js';
 import { openModem } from '../pstn/modem/open-modem.js';
 import { realClock } from '../time/real-clock.js';
-import { type Config, loadConfig } from './config.js';
+import type { Config } from './config.js';
+import { shellWord } from './shell-word.js';
 import { bringUp, type Running } from './up.js';
 
 /** Rings, trainings and the exchange's pauses take this share of their real time; data and the modems' S registers do not. */
-export const timeScale = 0.1;
-export const lineRate = 33_600;
-export const delayMs = 30;
+const timeScale = 0.1;
+const lineRate = 33_600;
+const delayMs = 30;
 export const passphrase = 'demonstration';
 
 const serverNumber = '5550100';
+
+/** Apart from the database of a configured server, which knows other people under the same account numbers. */
+const dataDir = join(process.env.CORDBOARD_DATA_DIR || 'data', 'demo');
+
+/** Who takes part, with account and telephone number. */
+const people = {
+  alice: { firstName: 'Alice', name: 'Alice Ltd', digits: '1', number: '5550101' },
+  bob: { firstName: 'Bob', name: 'Bob and Sons', digits: '2', number: '5550102' },
+};
+type Role = (typeof people)['alice'];
 
 /** Lines that any terminal program may open while the demonstration stays up. */
 export const guestLines = [
   { number: '5550111', link: 'run/line-a' },
   { number: '5550112', link: 'run/line-b' },
-];
+] as const;
+
+/** What a command beside the demonstration needs to find its accounts and call records. */
+export function storeArguments(): string {
+  return process.env.DATABASE_URL ? '' : ` --data-dir ${shellWord(dataDir)}`;
+}
 
 /** One of the two people, with endpoint and modem. */
 export interface Person {
+  readonly firstName: string;
   readonly name: string;
   readonly account: AccountNumber;
   readonly home: string;
@@ -46,8 +63,8 @@ export interface Stage {
 export async function setStage(log: Log): Promise<Stage> {
   const running = await bringUp(demonstrationConfig(), log);
   try {
-    const alice = await person('Alice Ltd', '1', '5550101', running, log);
-    const bob = await person('Bob and Sons', '2', '5550102', running, log);
+    const alice = await person(people.alice, running, log);
+    const bob = await person(people.bob, running, log);
     await introduce(alice, bob);
     await introduce(bob, alice);
     return {
@@ -68,33 +85,31 @@ export async function setStage(log: Log): Promise<Stage> {
   }
 }
 
-/** The environment's DATABASE_URL and data folder count here as everywhere; the rest is the demonstration's. */
+/** The environment's DATABASE_URL and data folder count here as everywhere; no file does. */
 function demonstrationConfig(): Config {
-  const fromEnvironment = loadConfig(undefined, process.env);
-  const { data_dir, database_url } = fromEnvironment;
+  const databaseUrl = process.env.DATABASE_URL;
   const line = { rate: lineRate, delay_ms: delayMs, bit_error_rate: 0, caller_id: 'shown' as const };
   return {
-    data_dir,
-    ...(database_url !== undefined && { database_url }),
+    data_dir: dataDir,
+    ...(databaseUrl && { database_url: databaseUrl }),
     log_level: 'warn',
     office: {
       time_scale: timeScale,
       line: [
         { ...line, number: serverNumber, hunt: serverNumber },
         { ...line, number: '5550199', hunt: serverNumber },
-        { ...line, number: '5550101' },
-        { ...line, number: '5550102' },
+        ...Object.values(people).map(({ number }) => ({ ...line, number })),
         ...guestLines.map(({ number, link }) => ({ ...line, number, expose: `pty:${link}` })),
       ],
     },
     server: { number: serverNumber, trunks: [`sim:${serverNumber}`, 'sim:5550199'] },
-    subscriber: [subscriber('1', 'Alice Ltd', '5550101'), subscriber('2', 'Bob and Sons', '5550102')],
+    subscriber: Object.values(people).map(subscriber),
   };
 }
 
-function subscriber(account: string, name: string, number: string): Config['subscriber'][number] {
+function subscriber({ digits, name, number }: Role): Config['subscriber'][number] {
   return {
-    account: accountOf(account),
+    account: accountOf(digits),
     name,
     number,
     calling_numbers: [],
@@ -110,15 +125,10 @@ function accountOf(digits: string): AccountNumber {
   return account;
 }
 
-async function person(
-  name: string,
-  digits: string,
-  number: string,
-  running: Running,
-  log: Log,
-): Promise<Person> {
+async function person(role: Role, running: Running, log: Log): Promise<Person> {
+  const { firstName, name, digits, number } = role;
   const account = accountOf(digits);
-  const home = join(demonstrationConfig().data_dir, 'demo', name.split(' ')[0]?.toLowerCase() ?? digits);
+  const home = join(dataDir, firstName.toLowerCase());
   const world: EndpointWorld = {
     clock: realClock,
     random: systemRandom,
@@ -135,7 +145,7 @@ async function person(
     log,
     ...(office && { simBinding: simBinding(office) }),
   });
-  return { name, account, home, endpoint, modem };
+  return { firstName, name, account, home, endpoint, modem };
 }
 
 async function introduce({ endpoint }: Person, other: Person): Promise<void> {

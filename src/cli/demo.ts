@@ -9,22 +9,15 @@ import { listen } from '../endpoint/actions/listen.js';
 import { pair } from '../endpoint/actions/pair.js';
 import { send } from '../endpoint/actions/send.js';
 import type { PairingScreen } from '../session/session.js';
-import { callRecordsTable } from './call-record-forms.js';
-import {
-  delayMs,
-  guestLines,
-  lineRate,
-  type Person,
-  passphrase,
-  type Stage,
-  setStage,
-  timeScale,
-} from './demo-stage.js';
+import { callRecordsBeside } from './call-record-forms.js';
+import { guestLines, type Person, passphrase, type Stage, setStage, storeArguments } from './demo-stage.js';
 import { personScreen } from './event-screen.js';
 import { CommandFailed } from './exit-codes.js';
 import { createLogger } from './logger.js';
-import { printable, textTable } from './table.js';
+import { shellWord } from './shell-word.js';
+import { textTable } from './table.js';
 import { untilStopped } from './until-stopped.js';
+import { WaitingLine } from './waiting-line.js';
 
 const envelope = fileURLToPath(new URL('../../fixtures/envelope', import.meta.url));
 
@@ -38,26 +31,34 @@ export function demoCommand(): Command {
 async function run(options: { once?: true }): Promise<void> {
   const startedMs = performance.now();
   heading('Telephone network, server and two endpoints');
-  const stage = await setStage(createLogger(process.env.CORDBOARD_LOG_LEVEL ?? 'error'));
+  waiting.begin('Starting the network, the database and the server');
+  const stage = await setStage(createLogger(process.env.CORDBOARD_LOG_LEVEL ?? 'error')).finally(() =>
+    waiting.end(),
+  );
   try {
+    for (const warning of stage.running.warnings) print(pc.yellow(warning));
     print(stage.running.summary);
-    print(
-      `Lines of ${lineRate.toLocaleString('en')} bit/s, ${delayMs} ms one way. Clock scale ${timeScale}: ringing,`,
-    );
-    print('post-dial delay and training take a tenth of their time; digits and data take all of theirs.');
     await pairThem(stage);
     const received = await sendEnvelope(stage);
     checkFiles(stage.bob, received);
     await showRecords(stage);
-    print(`\nDone in ${((performance.now() - startedMs) / 1000).toFixed(0)} s.`);
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
+    print(`\n${pc.green(`Done in ${seconds} s: paired, sent, and every file arrived as it was.`)}`);
     if (!options.once) await stayUp(stage);
   } finally {
+    waiting.end();
     await stage.close();
   }
+  if (!options.once) print('Stopped.');
 }
 
+/** Of both endpoints: they share this terminal. */
+const waiting = new WaitingLine();
+
 async function pairThem({ alice, bob }: Stage): Promise<void> {
-  heading('Key Exchange: Alice pairs with Bob; the two people confirm five characters by voice');
+  heading('Key Exchange: Alice pairs with Bob; the two people confirm it by voice');
+  print('Alice calls the server, which takes both account numbers as tones, calls Bob');
+  print('and joins the two lines: some ten seconds.');
   const telephone = telephoneCall();
   const aliceScreen: PairingScreen = {
     confirmCheckString: async (_, checkString) => {
@@ -100,6 +101,7 @@ function telephoneCall() {
 
 async function sendEnvelope({ alice, bob }: Stage): Promise<Received> {
   heading('Data Exchange: Alice sends the envelope');
+  print('A second call, then four files, packed and encrypted, at the speed of the line.');
   const noPairing: PairingScreen = {
     confirmCheckString: async () => false,
     typeCheckString: async () => '',
@@ -129,16 +131,15 @@ function checkFiles(bob: Person, received: Received): void {
   const rows = filesBelow(envelope).map((path) => {
     const name = path.split('/').at(-1) ?? path;
     const copy = join(folder, name);
-    const isSame = sha256(path) === sha256(copy) && mtimeSeconds(path) === mtimeSeconds(copy);
-    const date = new Date(mtimeSeconds(copy) * 1000).toISOString().slice(0, 19).replace('T', ' ');
-    return {
-      isSame,
-      cells: [name, String(statSync(copy).size), date, sha256(copy).slice(0, 16), isSame ? 'yes' : 'NO'],
-    };
+    const digest = sha256(copy);
+    const isSame = sha256(path) === digest && mtimeSeconds(path) === mtimeSeconds(copy);
+    const date = utc(new Date(mtimeSeconds(copy) * 1000));
+    const size = String(statSync(copy).size);
+    return { isSame, cells: [name, size, date, `${digest.slice(0, 8)}…`, isSame ? 'yes' : 'NO'] };
   });
   print(
     textTable(
-      ['file', 'octets', 'date (UTC)', 'SHA-256 begins', 'both equal'],
+      ['file', 'octets', 'date (UTC)', 'SHA-256', 'equal'],
       rows.map(({ cells }) => cells),
     ),
   );
@@ -147,37 +148,41 @@ function checkFiles(bob: Person, received: Received): void {
 }
 
 async function showRecords({ alice, bob, running }: Stage): Promise<void> {
-  heading("Alice's Send Log and Bob's Receive Log");
-  for (const { name, endpoint } of [alice, bob]) {
-    const log = name === alice.name ? endpoint.sendLog : endpoint.receiveLog;
-    for (const row of (await log.read()).slice(-2)) {
-      const seconds = row.durationSeconds?.toFixed(1) ?? '-';
-      print(
-        `${printable(name).padEnd(13)} ${row.at.toISOString().slice(0, 19)}  ${row.protocol}  ${row.outcome}  ${seconds} s`,
-      );
-    }
+  heading('What the two endpoints logged');
+  const logs = [
+    { title: "Alice's Send Log", log: alice.endpoint.sendLog },
+    { title: "Bob's Receive Log", log: bob.endpoint.receiveLog },
+  ];
+  const rows: string[][] = [];
+  for (const { title, log } of logs) {
+    for (const { at, protocol, outcome, durationSeconds } of (await log.read()).slice(-2))
+      rows.push([title, utc(at), protocol, outcome, durationSeconds?.toFixed(1) ?? '-']);
   }
-  heading("The server's call records (not rated: no tariff is set)");
-  print(callRecordsTable(await running.store.calls.list({ limit: 2 })));
+  print(textTable(['log', 'ended (UTC)', 'what', 'outcome', 'seconds'], rows));
+  heading('What the server recorded (no charge: no tariff is set)');
+  const newestFirst = await running.store.calls.list({ limit: 2 });
+  print(callRecordsBeside(['first call', 'second call'], newestFirst.reverse()));
 }
 
 async function stayUp({ alice, bob }: Stage): Promise<void> {
   heading('Everything stays up until Ctrl-C. Where to look, from another terminal here');
-  const inbox = relative('.', bob.endpoint.inbox) || bob.endpoint.inbox;
+  const here = (path: string) => shellWord(relative('.', path) || path);
   const look = [
-    ['npx cordboard calls', 'the call records'],
-    ['npx cordboard subscriber list', 'the accounts'],
-    [`npx cordboard inbox --home ${relative('.', bob.home)}`, `Bob's inbox; the files are in ${inbox}`],
-    [`npx cordboard sent --home ${relative('.', alice.home)}`, "Alice's Send Log"],
+    ["Bob's inbox", `npx cordboard inbox --home ${here(bob.home)}`],
+    ['its files', `ls -lR ${here(bob.endpoint.inbox)}`],
+    ["Alice's Send Log", `npx cordboard sent --home ${here(alice.home)}`],
+    ['the call records', `npx cordboard calls${storeArguments()}`],
+    ['the accounts', `npx cordboard subscriber list${storeArguments()}`],
   ];
-  for (const [command = '', what] of look) print(`  ${command.padEnd(48)}${what}`);
-  const lines = guestLines.map(({ number, link }) => `${link} (${number})`).join(' and ');
-  print(`Free lines for any terminal program: ${lines}; for example`);
-  print(
-    `  cu -l ${process.cwd()}/${guestLines[0]?.link} -s 38400 --nostop       then ATDT${guestLines[1]?.number}`,
-  );
-  print(`The key rings' passphrase here is "${passphrase}".`);
+  for (const [what = '', command] of look) print(`  ${what.padEnd(18)}${command}`);
+  if (storeArguments() === '') print('The last two with the same DATABASE_URL as here.');
+  print('\nTwo free lines for any terminal program; the first calls, the second answers:');
+  const [calling, called] = guestLines;
+  print(`  cu -l "$PWD/${calling.link}" -s 38400 --nostop      ATDT${called.number}`);
+  print(`  cu -l "$PWD/${called.link}" -s 38400 --nostop      ATA, once it shows RING`);
+  print(`\nThe passphrase of both key rings is "${passphrase}".`);
   await untilStopped();
+  print('Stopping ...');
 }
 
 function filesBelow(folder: string): string[] {
@@ -190,14 +195,19 @@ function filesBelow(folder: string): string[] {
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
 const mtimeSeconds = (path: string) => Math.floor(statSync(path).mtimeMs / 1000);
 
-const label = ({ name }: Person) => `${printable(name).padEnd(13)}| `;
+const utc = (time: Date) => time.toISOString().slice(0, 19).replace('T', ' ');
+
+const label = ({ firstName }: Person) => `${firstName.padEnd(5)} | `;
 
 /** Both share this terminal, which has room for one progress line: the sender's. */
 function screenOf(person: Person): (event: EndpointEvent) => void {
   const { show } = personScreen(label(person));
   return (event) => {
     const isReceiving = event.event === 'progress' && event.total === null;
-    if (!isReceiving) show(event);
+    if (isReceiving || event.event === 'listening') return;
+    waiting.end();
+    show(event);
+    if (event.event === 'dialing') waiting.begin(`${label(person)}waiting for the other side to answer`);
   };
 }
 

@@ -3,6 +3,7 @@ import type { AccountNumber } from '../bytes/account-number.js';
 import type { Peer } from '../endpoint/address-book.js';
 import { accountOperand } from './arguments.js';
 import { addHomeOptions, type HomeOptions, withEndpoint } from './open-endpoint.js';
+import { shellWord } from './shell-word.js';
 import { printable, textTable } from './table.js';
 
 interface AddOptions extends HomeOptions {
@@ -67,8 +68,10 @@ function peerJson({ pairedAt, ...peer }: Peer) {
 async function add(account: AccountNumber, options: AddOptions): Promise<void> {
   await withEndpoint(options, async ({ addressBook }) => {
     const peer = await addressBook.add(account, options.name, options.allowVersion1 ?? false);
+    const name = printable(peer.name);
     process.stdout.write(
-      `${printable(peer.name)} is ${peer.account}. Next: \`cordboard pair ${account}\`.\n`,
+      `${name} is ${peer.account}.\n` +
+        `Next: \`cordboard pair ${shellWord(name)}\` here, while \`cordboard listen\` runs on the other side.\n`,
     );
   });
 }

@@ -1,6 +1,7 @@
 import type { Progress } from '../endpoint/actions/events.js';
 
-const barWidths = { least: 8, most: 30 };
+/** Steps, so that the bar does not change its width with every figure beside it. */
+const barWidths = [24, 16, 8];
 
 /**
  * A transfer in one line that is never wider than asked: what matters least goes first (bar, amount, rate, time left).
@@ -12,15 +13,15 @@ export function progressLine(progress: Progress, width: number): string {
   if (total === null) return fitted([`${amount(octets)} received`, speed], width);
   const share = total === 0 ? 1 : Math.min(octets / total, 1);
   const percent = `${String(Math.floor(share * 100)).padStart(3)} %`;
-  const left = secondsLeft === null ? '' : `${duration(secondsLeft)} left`;
+  const left = secondsLeft === null || octets === total ? '' : `${duration(secondsLeft)} left`;
   const texts = [
     [percent, `${amount(octets)} of ${amount(total)}`, speed, left],
     [percent, speed, left],
     [percent, left],
   ].map((parts) => fitted(parts, Number.POSITIVE_INFINITY));
   const text = texts.find(({ length }) => length <= width) ?? fitted([percent], width);
-  const barWidth = Math.min(barWidths.most, width - text.length - '[] '.length);
-  return barWidth < barWidths.least ? text : `[${bar(share, barWidth)}] ${text}`;
+  const barWidth = barWidths.find((columns) => columns + '[] '.length + text.length <= width);
+  return barWidth === undefined ? text : `[${bar(share, barWidth)}] ${text}`;
 }
 
 function fitted(parts: readonly string[], width: number): string {

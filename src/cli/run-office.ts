@@ -57,6 +57,6 @@ export function officeSummary({ line, time_scale }: OfficeSection): string {
     ...table.split('\n').map((row) => `  ${row}`),
     time_scale === 1
       ? 'Clock scale 1: everything takes the time that it takes on real lines.'
-      : `Clock scale ${time_scale}: ringing, post-dial delay and training take ${time_scale} of their time; all else is real.`,
+      : `Clock scale ${time_scale}: ringing, post-dial delay and training take ${time_scale} of their time.`,
   ].join('\n');
 }

@@ -100,11 +100,17 @@ describe('the progress line', () => {
 
   test('the narrower the terminal, the less is said', () => {
     const whole = ' 50 %, 48 kB of 97 kB, 3.2 kB/s, 15 s left';
-    expect(progressLine(halfway, 79)).toBe(`[${'='.repeat(15).padEnd(30)}] ${whole}`);
+    expect(progressLine(halfway, 79)).toBe(`[${'='.repeat(12).padEnd(24)}] ${whole}`);
     expect(progressLine(halfway, 52)).toBe(whole);
-    expect(progressLine(halfway, 39)).toBe('[=====     ]  50 %, 3.2 kB/s, 15 s left');
+    expect(progressLine(halfway, 39)).toBe('[====    ]  50 %, 3.2 kB/s, 15 s left');
     expect(progressLine(halfway, 17)).toBe(' 50 %, 15 s left');
     expect(progressLine(halfway, 8)).toBe(' 50 %');
+  });
+
+  test('at the end nothing is said of time left', () => {
+    expect(progressLine({ ...halfway, octets: 96_897, secondsLeft: 0 }, 39)).toBe(
+      '100 %, 97 kB of 97 kB, 3.2 kB/s',
+    );
   });
 
   test('a rate that is not known yet is not shown', () => {
