@@ -1,6 +1,18 @@
 import { createInterface, type Interface } from 'node:readline';
-import { Writable } from 'node:stream';
 import { CommandFailed } from './exit-codes.js';
+import { askAtTerminal, type Terminal } from './terminal-question.js';
+
+/** Where answers come from: a person at a terminal, or a program at a pipe. */
+export interface Answerer extends Terminal {
+  readonly isTerminal: boolean;
+}
+
+const standardInput: Answerer = {
+  input: process.stdin,
+  output: process.stderr,
+  interrupt: () => void process.kill(process.pid, 'SIGINT'),
+  isTerminal: process.stdin.isTTY === true,
+};
 
 /**
  * The person, or the program, at standard input. Questions go to standard error, so that standard output
@@ -8,27 +20,81 @@ import { CommandFailed } from './exit-codes.js';
  */
 export class Prompt {
   readonly #showsQuestions: boolean;
+  readonly #answerer: Answerer;
   readonly #early: string[] = [];
-  #waiting: { resolve: (line: string) => void; reject: (cause: Error) => void } | undefined;
-  #hidden = false;
-  #ended = false;
-  #lines: Interface | undefined;
+  #waiting: { resolve: (line: string) => void; reject: () => void } | undefined;
+  #pipe: Interface | undefined;
+  #pipeHasEnded = false;
 
   /** @param showsQuestions false under `--json`, where an event says what is asked */
-  constructor(showsQuestions: boolean) {
+  constructor(showsQuestions: boolean, answerer: Answerer = standardInput) {
     this.#showsQuestions = showsQuestions;
+    this.#answerer = answerer;
   }
 
   /**
    * The next line, without its end.
    * @param signal aborted when the answer is not awaited any more; the next line then belongs to the next question
+   * @throws CommandFailed `cancelled` when there is no answer
    */
   ask(question: string, signal?: AbortSignal): Promise<string> {
-    this.#open();
-    if (this.#showsQuestions) process.stderr.write(question);
+    return this.#answerer.isTerminal
+      ? this.#askPerson(question, { signal })
+      : this.#askProgram(question, signal);
+  }
+
+  /** As `ask`; what is typed at a terminal is not shown. */
+  askHidden(question: string): Promise<string> {
+    return this.#answerer.isTerminal
+      ? this.#askPerson(question, { hidden: true })
+      : this.#askProgram(question);
+  }
+
+  /**
+   * As `ask`; a person is asked again, with the hint, until the answer can be one. A program's first answer counts,
+   * whatever it is.
+   */
+  async askUntil(
+    isAnswer: (line: string) => boolean,
+    hint: string,
+    question: string,
+    signal?: AbortSignal,
+  ): Promise<string> {
+    for (;;) {
+      const line = await this.ask(question, signal);
+      if (isAnswer(line) || !this.#answerer.isTerminal) return line;
+      this.#answerer.output.write(`${hint}\n`);
+    }
+  }
+
+  /** Yes only to `y` or `yes`; a person is asked again at anything but these and `n` or `no`, a program has said no. */
+  async confirm(question: string, signal?: AbortSignal): Promise<boolean> {
+    const isAnswer = (line: string) => /^\s*(y|yes|n|no)\s*$/i.test(line);
+    const line = await this.askUntil(isAnswer, 'Please answer yes or no.', `${question} [yes/no] `, signal);
+    return /^\s*y(es)?\s*$/i.test(line);
+  }
+
+  close(): void {
+    this.#pipe?.close();
+  }
+
+  async #askPerson(
+    question: string,
+    options: { readonly hidden?: boolean; readonly signal?: AbortSignal | undefined },
+  ): Promise<string> {
+    const line = await askAtTerminal(this.#answerer, this.#showsQuestions ? question : '', options);
+    if (line === undefined) {
+      throw new CommandFailed('cancelled', `Given up at the question "${withoutColon(question)}".`);
+    }
+    return line;
+  }
+
+  #askProgram(question: string, signal?: AbortSignal): Promise<string> {
+    this.#openPipe();
+    if (this.#showsQuestions) this.#answerer.output.write(question);
     const early = this.#early.shift();
     if (early !== undefined) return Promise.resolve(early);
-    if (this.#ended) return Promise.reject(noAnswer(question));
+    if (this.#pipeHasEnded) return Promise.reject(noAnswer(question));
     return new Promise((resolve, reject) => {
       const waiting = { resolve, reject: () => reject(noAnswer(question)) };
       this.#waiting = waiting;
@@ -39,51 +105,30 @@ export class Prompt {
     });
   }
 
-  /** As `ask`; what is typed at a terminal is not shown. */
-  async askHidden(question: string): Promise<string> {
-    this.#open();
-    this.#hidden = true;
-    try {
-      return await this.ask(question);
-    } finally {
-      this.#hidden = false;
-      if (this.#showsQuestions && process.stdin.isTTY) process.stderr.write('\n');
-    }
-  }
-
-  /** Yes only to `y` or `yes`; anything else is no. */
-  async confirm(question: string, signal?: AbortSignal): Promise<boolean> {
-    return /^\s*y(es)?\s*$/i.test(await this.ask(`${question} [yes/no] `, signal));
-  }
-
-  close(): void {
-    this.#lines?.close();
-  }
-
-  #open(): void {
-    if (this.#lines) return;
-    const echo = new Writable({
-      write: (chunk, _, done) => {
-        if (!this.#hidden) process.stderr.write(chunk);
-        done();
-      },
-    });
-    const terminal = process.stdin.isTTY === true;
-    this.#lines = createInterface({ input: process.stdin, ...(terminal ? { output: echo, terminal } : {}) });
-    this.#lines.on('line', (line) => {
+  #openPipe(): void {
+    if (this.#pipe) return;
+    this.#pipe = createInterface({ input: this.#answerer.input });
+    this.#pipe.on('line', (line) => {
       const waiting = this.#waiting;
       this.#waiting = undefined;
+      // A program may write its answers ahead.
       if (waiting) waiting.resolve(line);
-      // A program may write its answers ahead; what a person typed before the question is no answer to it.
-      else if (!terminal) this.#early.push(line);
+      else this.#early.push(line);
     });
-    this.#lines.on('close', () => {
-      this.#ended = true;
-      this.#waiting?.reject(new Error('closed'));
+    this.#pipe.on('close', () => {
+      this.#pipeHasEnded = true;
+      this.#waiting?.reject();
     });
   }
 }
 
 function noAnswer(question: string): CommandFailed {
-  return new CommandFailed('cancelled', `Standard input ended before the answer to: ${question.trim()}`);
+  return new CommandFailed(
+    'cancelled',
+    `Standard input ended before the answer to "${withoutColon(question)}".`,
+  );
+}
+
+function withoutColon(question: string): string {
+  return question.trim().replace(/:$/, '');
 }

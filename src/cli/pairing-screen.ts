@@ -1,0 +1,24 @@
+import { normaliseTyped, usesOnlyItsLetters } from '../protocol/key-exchange/rules.js';
+import type { PairingScreen } from '../session/session.js';
+import type { Prompt } from './prompt.js';
+
+/** Figure 6A and 6B at a terminal, or with a program at standard input. */
+export function pairingScreen(prompt: Prompt): PairingScreen {
+  return {
+    confirmCheckString: (_peer, _checkString, signal) =>
+      prompt.confirm('The line is free for the telephone. Did they confirm that it matches?', signal),
+    typeCheckString: (_peer, signal) =>
+      prompt.askUntil(
+        looksLikeCheckString,
+        'A check string has five characters: letters without I and O, digits without 0 and 1. Ctrl-D gives up.',
+        'The call has ended; the line is free for the telephone. Check string: ',
+        signal,
+      ),
+  };
+}
+
+/** Told before it counts: a slip of the finger must not use up the one attempt of KX-490. */
+function looksLikeCheckString(line: string): boolean {
+  const typed = normaliseTyped(line);
+  return typed.length === 5 && usesOnlyItsLetters(typed);
+}
