@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: './test/support/build-once.ts',
     // PGlite takes several hundred megabytes a worker; two keep a small machine out of swap.
     maxWorkers: 2,
     testTimeout: 30_000,

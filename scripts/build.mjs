@@ -1,7 +1,18 @@
 // Compiles src/ to dist/ and copies what the compiler leaves behind (.sql, .mjs).
 // --if-stale: only when a source is newer than the last build.
+// dist/ is replaced at once and only by a whole build, so that what runs from it does not meet half of one.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -24,15 +35,41 @@ function isStale() {
 }
 
 function build() {
-  rmSync(built, { recursive: true, force: true });
-  const { status } = spawnSync(process.execPath, [compiler, '-p', root], { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
+  const startedAt = new Date();
+  const fresh = join(root, 'node_modules', '.cache', 'cordboard', `build-${process.pid}`);
+  const { status } = spawnSync(process.execPath, [compiler, '-p', root, '--outDir', fresh], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) {
+    rmSync(fresh, { recursive: true, force: true });
+    process.exit(status ?? 1);
+  }
   for (const file of filesBelow(sources).filter((name) => /\.(sql|mjs)$/.test(name))) {
-    const copy = join(built, relative(sources, file));
+    const copy = join(fresh, relative(sources, file));
     mkdirSync(dirname(copy), { recursive: true });
     copyFileSync(file, copy);
   }
-  chmodSync(program, 0o755);
+  const freshProgram = join(fresh, relative(built, program));
+  chmodSync(freshProgram, 0o755);
+  // A source that was edited while the compiler ran is newer than this.
+  utimesSync(freshProgram, startedAt, startedAt);
+  install(fresh);
+}
+
+function install(fresh) {
+  const replaced = `${fresh}-replaced`;
+  unless('ENOENT', () => renameSync(built, replaced));
+  // Another build may have come in between; its result is as good.
+  unless('ENOTEMPTY', () => renameSync(fresh, built));
+  for (const folder of [fresh, replaced]) rmSync(folder, { recursive: true, force: true });
+}
+
+function unless(expected, act) {
+  try {
+    act();
+  } catch (cause) {
+    if (cause.code !== expected) throw cause;
+  }
 }
 
 if (!process.argv.includes('--if-stale') || (existsSync(sources) && isStale())) {

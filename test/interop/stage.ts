@@ -1,12 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { builtProgram } from '../support/built-program.js';
 import { Program } from './program.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const cordboardProgram = join(root, 'dist/cli/main.js');
 const independentProgram = join(root, 'test/interop/independent-endpoint.py');
 const serverNumber = '5550100';
 
@@ -38,7 +37,6 @@ export class Stage {
 
   /** @param couples how many pairs of endpoints may call at once */
   async open(couples: number): Promise<Couple[]> {
-    mustSucceed(spawnSync(process.execPath, [join(root, 'scripts/build.mjs'), '--if-stale']));
     const made = Array.from({ length: couples }, (_, index) => this.#couple(index));
     writeFileSync(this.#config, configuration(this.folder, made));
     this.#server = this.cordboard('up', '--config', this.#config);
@@ -77,7 +75,7 @@ export class Stage {
 
   /** Starts a command of Cordboard. */
   cordboard(...args: string[]): Program {
-    return this.#start(process.execPath, [cordboardProgram, ...args]);
+    return this.#start(process.execPath, [builtProgram(), ...args]);
   }
 
   /** Starts a command of a couple's Cordboard endpoint. */
@@ -126,10 +124,6 @@ export class Stage {
     for (const program of this.#programs) await program.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-function mustSucceed({ status, stdout, stderr }: ReturnType<typeof spawnSync>): void {
-  if (status !== 0) throw new Error(`${stdout}${stderr}`);
 }
 
 /** Two trunks for each couple; lines at 115,200 bit/s so that files take no time worth waiting for. */
