@@ -21,6 +21,7 @@ export const exitCodes = {
   damaged: 18,
   'version-not-allowed': 19,
   'local-error': 20,
+  'no-common-version': 21,
   cancelled: 130,
 } as const;
 

@@ -59,7 +59,8 @@ export function identifyInbound(
     const take = (octets: Uint8Array) => {
       held = Buffer.concat([held, octets]);
       const { length } = dataExchange.A1;
-      if (held[0] === versionTwoFrame) refuse('refused', 'the caller speaks version 2, this line version 1');
+      if (held[0] === versionTwoFrame)
+        refuse('no-common-version', 'the caller speaks version 2, this line version 1');
       else if (held[0] === NAK) end('refused', 'the caller sent NAK in place of its first packet');
       else if (held[0] !== STX) refuse('not-authentic', 'the caller speaks no known protocol');
       else if (held.length > length || (held.length === length && held[length - 1] !== ETX))

@@ -29,6 +29,8 @@ export type SessionFailureOutcome =
   | 'refused'
   /** The peer's packet or proof was wrong; this side sent NAK. */
   | 'not-authentic'
+  /** The peer speaks no version that is spoken here. */
+  | 'no-common-version'
   /** No key is shared with the peer. */
   | 'unpaired'
   /** Another session with this peer is open on this endpoint (G2). */

@@ -227,15 +227,18 @@ describe('a sender that is refused', () => {
 
 describe('a sender that refuses', () => {
   const wrong = {
-    'another version': { ...run.b, version: 2 },
-    'another account': { ...run.b, accountB: run.mallory },
-    'a proof under another key': { ...run.b, proofB: run.flipped(run.b.proofB) },
+    'another version': { packet: { ...run.b, version: 2 }, outcome: 'no-common-version' },
+    'another account': { packet: { ...run.b, accountB: run.mallory }, outcome: 'not-authentic' },
+    'a proof under another key': {
+      packet: { ...run.b, proofB: run.flipped(run.b.proofB) },
+      outcome: 'not-authentic',
+    },
   };
-  for (const [what, packet] of Object.entries(wrong)) {
+  for (const [what, { packet, outcome }] of Object.entries(wrong)) {
     test(`DX-670 DX-675 DX-680 DX-700 packet B with ${what}: NAK, hang-up, no A2`, async () => {
       const puppet = callingPuppet();
       await puppet.say(encode(packet));
-      expect(await puppet.failure()).toMatchObject({ step: 'DX-675', outcome: 'not-authentic' });
+      expect(await puppet.failure()).toMatchObject({ step: 'DX-675', outcome });
       expect(await puppet.heard()).toEqual(Buffer.concat([encode(run.a1), Buffer.of(NAK)]));
       expect(puppet.lineIsReleased).toBe(true);
     });
@@ -251,13 +254,13 @@ describe('a recipient that refuses', () => {
   const wrong = {
     'an unknown account': { outcome: 'unpaired', packet: encode(run.a1), own: knowsNobody },
     'no version that is spoken here': {
-      outcome: 'not-authentic',
+      outcome: 'no-common-version',
       packet: encode({ ...run.a1, lowVersion: 2, highVersion: 9 }),
       own: {},
     },
     'the own account': { outcome: 'not-authentic', packet: encode({ ...run.a1, accountA: bob }), own: {} },
     'a range that is upside down': {
-      outcome: 'not-authentic',
+      outcome: 'no-common-version',
       packet: encode({ ...run.a1, lowVersion: 2, highVersion: 1 }),
       own: {},
     },

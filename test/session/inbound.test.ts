@@ -63,7 +63,7 @@ describe('what an answered call speaks', () => {
 
 describe('what is no call of version 1', () => {
   const refusals = {
-    'fault 19: a frame of version 2': { octets: [0x21, 0x01], outcome: 'refused' },
+    'fault 19: a frame of version 2': { octets: [0x21, 0x01], outcome: 'no-common-version' },
     'fault 3: a first octet that begins nothing': { octets: [0x41], outcome: 'not-authentic' },
     'fault 5: ACK': { octets: [0x06], outcome: 'not-authentic' },
   };

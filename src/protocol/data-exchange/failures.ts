@@ -10,6 +10,7 @@ export interface DataExchangeFailure {
   readonly outcome:
     | 'refused'
     | 'not-authentic'
+    | 'no-common-version'
     | 'unpaired'
     | 'busy'
     | 'timed-out'
@@ -51,7 +52,7 @@ export const senderFailures = {
   versionOfB: row(
     ['DX-675', 'DX-680'],
     'NAK',
-    'not-authentic',
+    'no-common-version',
     'packet B speaks a version that was not offered',
   ),
   accountOfB: row(['DX-675', 'DX-680'], 'NAK', 'not-authentic', 'packet B comes from another account'),
@@ -107,7 +108,7 @@ export const recipientFailures = {
   versionOfA1: row(
     ['DX-635', 'DX-640'],
     'NAK',
-    'not-authentic',
+    'no-common-version',
     'the sender offers no version that is spoken here',
   ),
   accountOfA1: row(

@@ -10,6 +10,7 @@ export interface KeyExchangeFailure {
   readonly outcome:
     | 'refused'
     | 'not-authentic'
+    | 'no-common-version'
     | 'busy'
     | 'not-confirmed'
     | 'timed-out'
@@ -49,7 +50,7 @@ export const senderFailures = {
   versionOfB: row(
     ['KX-410', 'KX-415'],
     'NAK',
-    'not-authentic',
+    'no-common-version',
     'packet B speaks a version that was not offered',
   ),
   accountOfB: row(['KX-410', 'KX-415'], 'NAK', 'not-authentic', 'packet B comes from another account'),
@@ -105,7 +106,7 @@ export const recipientFailures = {
   versionOfA1: row(
     ['KX-375', 'KX-380'],
     'NAK',
-    'not-authentic',
+    'no-common-version',
     'the sender offers no version that is spoken here',
   ),
   accountOfA1: row(
