@@ -2,7 +2,7 @@ import { chmod } from 'node:fs/promises';
 import type { AccountNumber } from '../bytes/account-number.js';
 import type { RandomSource } from '../crypto/random.js';
 import type { Log } from '../log/log.js';
-import type { DataConnection, Modem } from '../pstn/modem/modem.js';
+import type { DataConnection } from '../pstn/modem/modem.js';
 import { SessionRegistry } from '../session/open-sessions.js';
 import type { OpenSessions } from '../session/session.js';
 import type { Clock } from '../time/clock.js';
@@ -10,7 +10,7 @@ import { AddressBook, type Peer } from './address-book.js';
 import { CallLog } from './call-log.js';
 import { makeFolder, readIfThere, replaceDurably } from './durable-file.js';
 import { EndpointError } from './endpoint-error.js';
-import { type HomePaths, homePaths, inboxPath } from './home.js';
+import { type HomePaths, homePaths, inboxPath, lineLockPath } from './home.js';
 import { type InboxSession, readInbox } from './inbox.js';
 import {
   type AskPassphrase,
@@ -20,6 +20,7 @@ import {
   openKeyRing,
 } from './key-ring.js';
 import type { KeyRingCost } from './key-ring-file.js';
+import { takeLock } from './lock-file.js';
 import {
   checkSettings,
   readSettingsText,
@@ -135,7 +136,6 @@ export class Endpoint {
   /** Guards G1 and G2, over all lines of this process. */
   readonly openSessions: OpenSessions = new SessionRegistry();
   #keyRing: Promise<KeyRing> | undefined;
-  readonly #busyLines = new Set<Modem>();
 
   constructor(paths: HomePaths, settings: Settings, world: EndpointWorld) {
     this.paths = paths;
@@ -201,18 +201,18 @@ export class Endpoint {
   }
 
   /**
-   * One action at a time on a line.
+   * One action at a time on a line, over all programs that run in this home.
    * @returns gives the line back
+   * @throws EndpointError `locked`
    */
-  takeLine(modem: Modem): () => void {
-    if (this.#busyLines.has(modem)) {
-      throw new EndpointError(
-        'line-unavailable',
-        `The line ${modem.url} is busy with another action; wait until it ends.`,
-      );
-    }
-    this.#busyLines.add(modem);
-    return () => void this.#busyLines.delete(modem);
+  takeLine(): Promise<() => Promise<void>> {
+    const { line } = this.settings;
+    return takeLock(lineLockPath(this.paths.home, line), {
+      clock: this.world.clock,
+      patienceMs: 0,
+      heldBy: (pid) =>
+        `Process ${pid} is using the line ${line} for this endpoint. Wait until it is done, or end it, then try again.`,
+    });
   }
 
   /** Overwrites the keys in memory. */

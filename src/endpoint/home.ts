@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
 
 /** Where things are in an endpoint's directory. All of it is its owner's alone: files 0600, folders 0700. */
@@ -28,6 +29,12 @@ export function homePaths(home: string): HomePaths {
     sendLog: join(logs, 'send.ndjson'),
     receiveLog: join(logs, 'receive.ndjson'),
   };
+}
+
+/** The lock of a line, whose URL may hold anything. */
+export function lineLockPath(home: string, url: string): string {
+  const digest = createHash('sha256').update(url).digest('hex');
+  return join(home, `line-${digest.slice(0, 16)}.lock`);
 }
 
 /** `inbox` of the settings; a relative one is below the home. */

@@ -1,16 +1,23 @@
 import type { AccountNumber } from '../../bytes/account-number.js';
-import type { Modem } from '../../pstn/modem/modem.js';
 import type { PairingScreen, SessionFailure } from '../../session/session.js';
 import type { Peer } from '../address-book.js';
 import type { CallLog, CallLogRow } from '../call-log.js';
 import type { Endpoint } from '../endpoint.js';
 import { EndpointError } from '../endpoint-error.js';
 import type { KeyRing } from '../key-ring.js';
-import { type ActionEnd, adviceFor, type EndpointEvent, type Failed, type PeerName } from './events.js';
+import {
+  type ActionEnd,
+  adviceAtStep,
+  adviceFor,
+  type EndpointEvent,
+  type Failed,
+  type PeerName,
+} from './events.js';
+import { type Line, type ModemSource, withLine } from './line.js';
 
 export interface ActionOptions {
-  /** Open and on-hook; on-hook again when the action ends. */
-  readonly modem: Modem;
+  /** On-hook again when the action ends. */
+  readonly modem: ModemSource;
   readonly signal?: AbortSignal;
   onEvent(event: EndpointEvent): void;
 }
@@ -24,25 +31,20 @@ export interface Course {
   readonly octets: number | undefined;
 }
 
-/**
- * Holds the line while `work` runs and puts it on-hook whatever happens. What the endpoint itself cannot do
- * is an end like any other; only a defect is thrown.
- */
+/** What the endpoint itself cannot do is an end like any other; only a defect is thrown. */
 export async function onLine(
   endpoint: Endpoint,
   { modem }: ActionOptions,
   step: string,
   peer: PeerName | null,
-  work: () => Promise<ActionEnd>,
+  work: (line: Line) => Promise<ActionEnd>,
 ): Promise<ActionEnd> {
   try {
-    const giveBack = endpoint.takeLine(modem);
-    try {
-      return await work();
-    } finally {
-      await modem.hangUp();
-      giveBack();
-    }
+    return await withLine(endpoint, modem, async (line) => {
+      const end = await work(line);
+      const isCutOff = end.event === 'failed' && end.outcome === 'interrupted' && line.gone.aborted;
+      return isCutOff ? failedOf(line.gone.reason, end.step, peer) : end;
+    });
   } catch (error) {
     return failedOf(error, step, peer);
   }
@@ -56,7 +58,8 @@ export function failedOf(error: unknown, step: string, peer: PeerName | null): F
 
 export function failedSession(failure: SessionFailure, peer: PeerName | null): Failed {
   const { outcome, step, reason } = failure;
-  return { event: 'failed', outcome, step, reason, advice: adviceFor[outcome] ?? null, peer };
+  const advice = adviceAtStep[step] ?? adviceFor[outcome] ?? null;
+  return { event: 'failed', outcome, step, reason, advice, peer };
 }
 
 /** G6: why version 1 is not spoken with this account. */

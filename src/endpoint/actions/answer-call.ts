@@ -100,6 +100,7 @@ async function answerTransfer(call: Call, opening: Uint8Array): Promise<Answered
   if (result.kind === 'failed') {
     return { end: failedSession(result, result.peer ? nameAmong(peers, result.peer) : null), octets };
   }
+  meter.finish();
   const folder = quarantine?.inboxFolder;
   if (folder === undefined) throw new Error('received without a quarantine');
   const { peer, files } = result;

@@ -12,6 +12,8 @@ export interface PeerName {
 /** What an action tells while it runs. Names and fields are what `--json` prints, a line each. */
 export type EndpointEvent =
   | { readonly event: 'dialing'; readonly peer: PeerName; readonly number: string }
+  /** Calls are answered from now on. */
+  | { readonly event: 'listening'; readonly line: string; readonly account: AccountNumber }
   /** A call comes in. */
   | { readonly event: 'ringing' }
   /** @property rate bit/s of the line, where the modem told it */
@@ -28,8 +30,9 @@ export interface Progress {
   readonly octets: number;
   /** `null` while receiving: version 1 does not tell. */
   readonly total: number | null;
-  /** Octets a second since the transfer began. */
-  readonly rate: number;
+  /** Octets a second on the line, whole; `null` in the first seconds, which only fill the buffers before it. */
+  readonly rate: number | null;
+  /** Whole seconds; `null` while the rate or the total is not known. */
   readonly secondsLeft: number | null;
 }
 
@@ -79,6 +82,8 @@ export type FailureOutcome =
 export const adviceFor: Readonly<Partial<Record<FailureOutcome, string>>> = {
   refused: 'The other side gave no reason. Ask it to look at its own log; if its key is gone, pair again.',
   'not-authentic': 'If it happens again, pair again; if pairing fails too, somebody may be on the line.',
+  'no-common-version':
+    'Nothing was sent. The other side runs an older or a newer program; one of you has to bring it up to date.',
   unpaired: 'Pair first: `cordboard pair` with this peer.',
   busy: 'Wait until the other session with this peer is over, then try again.',
   'not-confirmed': 'Nothing was stored. Pair again when both people are at the telephone.',
@@ -87,4 +92,13 @@ export const adviceFor: Readonly<Partial<Record<FailureOutcome, string>>> = {
   'file-refused': 'Nothing was delivered. Ask the sender to send again.',
   'version-not-allowed':
     'Add the peer, or switch version 1 on for it: `cordboard peers add` or `cordboard peers allow-version-1`.',
+};
+
+const letThemSayNo =
+  'Tell the other side to answer no, so that it stores nothing either; then pair again, with both people at the telephone.';
+
+/** The recipient's side of a pairing that its own person ended: the other side waits for an answer and learns of nothing. */
+export const adviceAtStep: Readonly<Record<string, string>> = {
+  'KX-480': letThemSayNo,
+  'KX-490': letThemSayNo,
 };

@@ -1,12 +1,12 @@
-import type { ConnectResult, DataConnection, Modem } from '../../pstn/modem/modem.js';
+import type { ConnectResult, Modem } from '../../pstn/modem/modem.js';
 import type { Endpoint } from '../endpoint.js';
-import { EndpointError } from '../endpoint-error.js';
 import { checkInbox, quarantineFor } from '../inbox.js';
 import { reconcileInbox } from '../reconcile-inbox.js';
 import { sweepWorkFolders } from '../work-folder.js';
 import { conclude, failedOf } from './action.js';
 import { type AnswerOptions, answerCall } from './answer-call.js';
 import type { ActionEnd, Failed } from './events.js';
+import { type Line, withLine } from './line.js';
 
 export interface ListenOptions extends AnswerOptions {
   /** Ends after one call, whatever came of it. */
@@ -22,19 +22,14 @@ const carrierWaitSeconds = 60;
  * @returns the end of the last call, or why listening ended; `undefined` when aborted before any call
  */
 export async function listen(endpoint: Endpoint, options: ListenOptions): Promise<ActionEnd | undefined> {
-  const { modem } = options;
   try {
-    const giveBack = endpoint.takeLine(modem);
-    try {
+    return await withLine(endpoint, options.modem, async (line) => {
       await endpoint.unlock();
       await checkInbox(endpoint.inbox);
       await sweepWorkFolders(await quarantineFor(endpoint.inbox, endpoint.paths.quarantine));
       await reconcileInbox(endpoint);
-      return await answerCalls(endpoint, options);
-    } finally {
-      await modem.hangUp();
-      giveBack();
-    }
+      return await answerCalls(endpoint, line, options);
+    });
   } catch (error) {
     const end = failedOf(error, 'DX-625', null);
     options.onEvent(end);
@@ -42,57 +37,56 @@ export async function listen(endpoint: Endpoint, options: ListenOptions): Promis
   }
 }
 
-async function answerCalls(endpoint: Endpoint, options: ListenOptions): Promise<ActionEnd | undefined> {
-  const { modem, signal, onEvent } = options;
-  for (let last: ActionEnd | undefined; ; ) {
-    if ((await nextRing(modem, signal)) === 'aborted') return last;
-    onEvent({ event: 'ringing' });
-    const answer = await modem.answerData({ carrierWaitSeconds, ...(signal ? { signal } : {}) });
-    if (answer.kind !== 'connected') last = await notConnected(endpoint, answer, options);
-    else last = await converse(endpoint, answer.connection, options);
-    if (options.once) return last;
-  }
-}
-
-async function converse(
+async function answerCalls(
   endpoint: Endpoint,
-  connection: DataConnection,
+  line: Line,
   options: ListenOptions,
-): Promise<ActionEnd> {
-  const { description, rate } = connection;
-  options.onEvent({ event: 'connected', description, rate: rate ?? null });
-  try {
-    return await answerCall(endpoint, connection, options);
-  } finally {
-    await options.modem.hangUp();
+): Promise<ActionEnd | undefined> {
+  const modem = await line.open();
+  options.onEvent({ event: 'listening', line: modem.url, account: endpoint.settings.account });
+  for (let last: ActionEnd | undefined; ; ) {
+    if ((await nextRing(modem, line.gone, options.signal)) === 'aborted') return last;
+    last = await answerRing(endpoint, modem, options);
+    // A call that came to its end is one, even if the modem went right behind it.
+    if (options.once && !(last.event === 'failed' && line.gone.aborted)) return last;
   }
 }
 
-/** Resolves at the first RING. @throws EndpointError when the modem is gone */
-function nextRing(modem: Modem, signal: AbortSignal | undefined): Promise<'ring' | 'aborted'> {
+async function answerRing(endpoint: Endpoint, modem: Modem, options: ListenOptions): Promise<ActionEnd> {
+  const { signal, onEvent } = options;
+  onEvent({ event: 'ringing' });
+  const answer = await modem.answerData({ carrierWaitSeconds, ...(signal ? { signal } : {}) });
+  try {
+    if (answer.kind !== 'connected') return await notConnected(endpoint, answer, options);
+    const { description, rate } = answer.connection;
+    onEvent({ event: 'connected', description, rate: rate ?? null });
+    return await answerCall(endpoint, answer.connection, options);
+  } finally {
+    await modem.hangUp();
+  }
+}
+
+/** Resolves at the first RING. @throws the reason of `gone` */
+function nextRing(
+  modem: Modem,
+  gone: AbortSignal,
+  signal: AbortSignal | undefined,
+): Promise<'ring' | 'aborted'> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void) => {
-      modem.off('ring', ring).off('lost', lost);
+      modem.off('ring', ring);
       signal?.removeEventListener('abort', abort);
+      gone.removeEventListener('abort', lost);
       act();
     };
     const ring = () => settle(() => resolve('ring'));
     const abort = () => settle(() => resolve('aborted'));
-    const lost = (cause: Error) =>
-      settle(() =>
-        reject(
-          new EndpointError(
-            'line-unavailable',
-            `The modem on ${modem.url} is gone. Connect it again, then listen again.`,
-            {
-              cause,
-            },
-          ),
-        ),
-      );
-    modem.on('ring', ring).on('lost', lost);
+    const lost = () => settle(() => reject(gone.reason));
+    modem.on('ring', ring);
     signal?.addEventListener('abort', abort, { once: true });
-    if (signal?.aborted) abort();
+    gone.addEventListener('abort', lost, { once: true });
+    if (gone.aborted) lost();
+    else if (signal?.aborted) abort();
   });
 }
 
@@ -101,7 +95,6 @@ async function notConnected(
   answer: Exclude<ConnectResult, { kind: 'connected' }>,
   options: ListenOptions,
 ): Promise<ActionEnd> {
-  await options.modem.hangUp();
   const end: Failed = options.signal?.aborted
     ? failure('cancelled', 'Given up while the call was answered.', null)
     : answer.kind === 'silent' || answer.kind === 'refused-by-modem'

@@ -21,11 +21,11 @@ export async function pair(
   options: CallOptions & { readonly screen: PairingScreen },
 ): Promise<ActionEnd> {
   let connectedMs: number | undefined;
-  const end = await onLine(endpoint, options, 'KX-350', nameOf(peer), async () => {
+  const end = await onLine(endpoint, options, 'KX-350', nameOf(peer), async (line) => {
     if (!speaksVersion1(peer)) return versionNotAllowed(nameOf(peer), peer, 'KX-350');
     // Before the call: a wrong passphrase must not be found out at the end of it.
     const ring = await endpoint.unlock();
-    const connection = await callPeer(endpoint, peer, options);
+    const connection = await callPeer(endpoint, peer, line, options);
     if ('event' in connection) return connection;
     connectedMs = endpoint.world.clock.monotonicMs();
     const result = await exchangeKeysAsSender({

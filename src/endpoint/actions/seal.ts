@@ -24,7 +24,12 @@ export async function seal(
   spool: string,
   { clock, random, signal }: { clock: Clock; random: RandomSource; signal?: AbortSignal | undefined },
 ): Promise<Sealed | 'cancelled'> {
-  const chosen = await chooseFiles(sources, { spool, clock });
+  const chosen = await chooseFiles(sources, { spool, clock, signal }).catch((error: unknown) => {
+    // A pipe that is broken off is no fault of the content.
+    if (signal?.aborted) return 'cancelled' as const;
+    throw error;
+  });
+  if (chosen === 'cancelled') return 'cancelled';
   const files: SentFile[] = [];
   const path = join(spool, 'container');
   const sessionKey = random(20);

@@ -7,6 +7,7 @@ import { makeWorkFolder, sweepWorkFolders } from '../work-folder.js';
 import { conclude, failedSession, nameOf, onLine, versionNotAllowed } from './action.js';
 import { type CallOptions, callPeer } from './call-peer.js';
 import { type ActionEnd, adviceFor, type Failed } from './events.js';
+import type { Line } from './line.js';
 import { ProgressMeter } from './progress-meter.js';
 import { type Sealed, seal } from './seal.js';
 
@@ -18,7 +19,7 @@ export async function send(
   options: CallOptions,
 ): Promise<ActionEnd> {
   const course: SendCourse = { protocol: 'data-exchange', connectedMs: undefined, octets: undefined };
-  const end = await onLine(endpoint, options, 'DX-605', nameOf(peer), async () => {
+  const end = await onLine(endpoint, options, 'DX-605', nameOf(peer), async (line) => {
     if (!speaksVersion1(peer)) return versionNotAllowed(nameOf(peer), peer, 'DX-600');
     const longTermKey = (await endpoint.sharedKeys([peer])).get(peer.account);
     if (!longTermKey) return unpaired(peer);
@@ -27,7 +28,7 @@ export async function send(
     try {
       const sealed = await seal(sources, spool, { ...endpoint.world, signal: options.signal });
       if (sealed === 'cancelled') return cancelled(peer);
-      return await transmit(endpoint, peer, { sealed, longTermKey, course }, options);
+      return await transmit(endpoint, peer, { line, sealed, longTermKey, course }, options);
     } finally {
       await rm(spool, { recursive: true, force: true });
     }
@@ -42,6 +43,7 @@ interface SendCourse {
 }
 
 interface Transmission {
+  readonly line: Line;
   readonly sealed: Sealed;
   readonly longTermKey: Uint8Array;
   readonly course: SendCourse;
@@ -50,10 +52,10 @@ interface Transmission {
 async function transmit(
   endpoint: Endpoint,
   peer: Peer,
-  { sealed, longTermKey, course }: Transmission,
+  { line, sealed, longTermKey, course }: Transmission,
   options: CallOptions,
 ): Promise<ActionEnd> {
-  const connection = await callPeer(endpoint, peer, options);
+  const connection = await callPeer(endpoint, peer, line, options);
   if ('event' in connection) return connection;
   const { clock } = endpoint.world;
   course.connectedMs = clock.monotonicMs();
@@ -69,6 +71,7 @@ async function transmit(
     },
   });
   if (result.kind === 'failed') return failedSession(result, nameOf(peer));
+  meter.finish();
   return { event: 'sent', peer: nameOf(peer), octets: result.octets, files: sealed.files };
 }
 

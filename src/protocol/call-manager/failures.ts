@@ -23,7 +23,7 @@ export const callerFailures = {
     step: 'CM-315',
     outcome: 'busy',
     reason:
-      'The line reported BUSY: the server refused the call, or it or the recipient is busy; version 1 does not tell which. Check both account numbers and that you call from your registered line, or try again later.',
+      'The line reported BUSY: the server refused the call or is busy, or the recipient is busy or did not answer; version 1 does not tell which. Check both account numbers and that you call from your registered line, or try again later.',
   },
   'no-answer': {
     step: 'CM-295',

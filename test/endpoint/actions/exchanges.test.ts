@@ -36,6 +36,7 @@ describe('pair, send and listen', () => {
       'paired',
     ]);
     expect(bob.events.map((event) => event.event)).toEqual([
+      'listening',
       'ringing',
       'connected',
       'type-check-string',
@@ -123,6 +124,8 @@ describe('people who do not agree', () => {
     const [sent, received] = await sending({ alice, bob }, [letter()]);
     expect([sent, received].map(outcomeOf)).toEqual(['refused', 'unpaired']);
     expect(sent).toMatchObject({ advice: expect.stringContaining('pair again') });
+    // The other side learns of nothing by the line.
+    expect(ends[1]).toMatchObject({ advice: expect.stringContaining('Tell the other side to answer no') });
     expect(await bob.endpoint.receiveLog.read()).toMatchObject([
       { protocol: 'key-exchange', outcome: 'not-confirmed', step: 'KX-490' },
       { protocol: 'data-exchange', outcome: 'unpaired', step: 'DX-635' },
