@@ -40,11 +40,14 @@ export class CallTimes {
     this.#end ??= this.#now();
   }
 
+  soFar(): Pick<ClosedCall, 'answerAt' | 'bridgeAt'> {
+    return { answerAt: this.#answer?.utc, bridgeAt: this.#bridge?.utc };
+  }
+
   summary(): Pick<ClosedCall, 'answerAt' | 'bridgeAt' | 'endAt' | 'durationSeconds' | 'billableSeconds'> {
     const end = this.#end ?? this.#now();
     return {
-      answerAt: this.#answer?.utc,
-      bridgeAt: this.#bridge?.utc,
+      ...this.soFar(),
       endAt: end.utc,
       durationSeconds: secondsBetween(this.#ring, end),
       billableSeconds: this.#bridge ? secondsBetween(this.#bridge, end) : 0,

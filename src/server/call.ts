@@ -5,7 +5,7 @@ import type { RandomSource } from '../crypto/random.js';
 import type { Log } from '../log/log.js';
 import { recordedAni } from '../protocol/call-manager/rules.js';
 import { trunkMachine } from '../protocol/call-manager/trunk.js';
-import type { CallFacts, TrunkEvent } from '../protocol/call-manager/trunk-setup.js';
+import type { CallFacts, TrunkContext, TrunkEvent } from '../protocol/call-manager/trunk-setup.js';
 import type { DataConnection, Modem } from '../pstn/modem/modem.js';
 import type { CallerId, DtmfSymbol } from '../pstn/signals.js';
 import type { Subscribers } from '../store/subscribers.js';
@@ -93,9 +93,15 @@ export class Call {
           });
           this.#send({ type: this.#callee ? 'trunk.reserved' : 'trunk.none' });
         },
-        dialCallee: (_, { number }) => this.#callee?.dial(number),
+        dialCallee: ({ context }, { number }) => {
+          this.#callee?.dial(number);
+          this.#noteProgress(context);
+        },
         answerData: () => this.#answerData(),
-        startBridge: () => this.#startBridge(),
+        startBridge: ({ context }) => {
+          this.#startBridge();
+          this.#noteProgress(context);
+        },
         endBridge: () => {
           this.#times.ended();
           void this.#bridge?.end().then(() => this.#send({ type: 'bridge.released' }));
@@ -173,6 +179,11 @@ export class Call {
     });
   }
 
+  /** Should the server die during the call, its record tells who called whom, and that they were joined. */
+  #noteProgress(context: TrunkContext): void {
+    this.#options.records.note(this.trackingId, { ...factsSoFar(context), ...this.#times.soFar() });
+  }
+
   /** CM-335. The log says which check failed; the caller never learns it (CM-315). */
   #closeRecord(records: RecordKeeper, facts: CallFacts): void {
     const { release, ...rest } = facts;
@@ -202,13 +213,8 @@ export class Call {
     log.error({ trackingId: this.trackingId, port, error: messageOf(bug) }, 'BUG: the call is abandoned');
     this.#tones.stop();
     this.#callee?.release();
-    const { ani, callerAccount, calleeAccount, calledNumber } = this.#actor.getSnapshot().context;
     this.#closeRecord(records, {
-      ani: recordedAni(ani),
-      callerAccount,
-      calleeAccount,
-      calledNumber,
-      protocolVersion: callerAccount ? 1 : undefined,
+      ...factsSoFar(this.#actor.getSnapshot().context),
       release: { outcome: 'failed', cause: 41, reason: `internal error: ${messageOf(bug)}` },
     });
     await modem.hangUp();
@@ -228,6 +234,12 @@ export class Call {
     const { log, port } = this.#options;
     log.debug({ trackingId: this.trackingId, port, event }, 'event without effect');
   }
+}
+
+function factsSoFar(context: TrunkContext): Omit<CallFacts, 'release'> {
+  const { ani, callerAccount, calleeAccount, calledNumber } = context;
+  const protocolVersion = callerAccount ? 1 : undefined;
+  return { ani: recordedAni(ani), callerAccount, calleeAccount, calledNumber, protocolVersion };
 }
 
 function messageOf(cause: unknown): string {

@@ -1,5 +1,11 @@
 import type { Log } from '../log/log.js';
-import { type CallLedger, type ClosedCall, NoSuchCall, type OpenCall } from '../store/calls.js';
+import {
+  type CallLedger,
+  type CallProgress,
+  type ClosedCall,
+  NoSuchCall,
+  type OpenCall,
+} from '../store/calls.js';
 import { StoreUnavailable } from '../store/store.js';
 import { atMost } from '../time/at-most.js';
 import type { Clock } from '../time/clock.js';
@@ -20,7 +26,7 @@ const backlogLimit = 10_000;
 const triesWhileThere = 5;
 
 /**
- * Opens and closes call records (CM-285, CM-335). A close that the database does not take is kept in memory and
+ * Opens, adds to and closes call records (CM-285, CM-335). A close that the database does not take is kept in memory and
  * tried again until it does; one that is given up is logged whole, so that it can be entered by hand.
  */
 export class RecordKeeper {
@@ -56,6 +62,19 @@ export class RecordKeeper {
       ),
     );
     await opening;
+  }
+
+  /**
+   * Never rejects and need not be awaited: the record of a call that comes to its end loses nothing by a note that
+   * was not taken.
+   */
+  note(trackingId: string, progress: CallProgress): void {
+    this.#ledger.note(trackingId, progress).catch((cause) => {
+      this.#log.warn(
+        { trackingId, error: String(cause) },
+        'not written yet who calls whom; if the server dies during the call, its record will not tell',
+      );
+    });
   }
 
   /**

@@ -41,14 +41,13 @@ export interface TrunkStatus {
 const flushLimitMs = 5_000;
 
 /**
- * Starts the telephony server: closes the records that an earlier process left open, opens the trunks and takes
+ * Starts the telephony server: closes the records that dead servers left open, opens the trunks and takes
  * calls. Trunks that cannot be opened are tried again; rejects when the store is away or no trunk opens at all.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { store, clock, log } = options;
-  const ports = options.trunks.map((line) => line.url);
-  const interrupted = await store.calls.closeInterrupted(ports, new Date(clock.utcMs()));
-  if (interrupted > 0) log.warn({ interrupted }, 'call records that an earlier run left open were closed');
+  const interrupted = await store.calls.closeInterrupted(new Date(clock.utcMs()));
+  if (interrupted > 0) log.warn({ interrupted }, 'call records that a dead server left open were closed');
 
   const records = new RecordKeeper(store.calls, clock, log);
   const calls = new Set<Call>();

@@ -13,7 +13,7 @@ export const callOutcomes = [
   'abandoned',
   /** The server could not serve: no trunk, no store, a modem fault. */
   'failed',
-  /** The server stopped while the call was open; closed at the next start. */
+  /** The server stopped while the call was open; closed when one starts. */
   'interrupted',
 ] as const;
 export type CallOutcome = (typeof callOutcomes)[number];
@@ -49,6 +49,12 @@ export interface ClosedCall {
   /** Why, for the operator; never told to the caller. */
   readonly reason: string | undefined;
 }
+
+/** What is known of a call that goes on, for the record of one that is interrupted. */
+export type CallProgress = Pick<
+  ClosedCall,
+  'ani' | 'callerAccount' | 'calleeAccount' | 'calledNumber' | 'protocolVersion' | 'answerAt' | 'bridgeAt'
+>;
 
 /** A call record as staff and scripts read it; the names are fixed. Times are UTC. */
 export type CallRecord = OpenCall &
@@ -88,15 +94,18 @@ export class NoSuchCall extends Error {
 export interface CallLedger {
   /** Opening the same call again changes nothing (fault 63). @throws TrackingIdTaken, StoreUnavailable */
   open(call: OpenCall): Promise<void>;
+  /** Adds to an open record what is known by now; no matter in what order. Something must be. @throws StoreUnavailable */
+  note(trackingId: string, progress: CallProgress): Promise<void>;
   /**
-   * Closes an open record, once: a second close of the same call changes nothing (fault 63, 66).
+   * Closes an open record, once: a second close of the same call changes nothing (fault 63, 66), but after
+   * `closeInterrupted`, which was wrong then.
    * @throws NoSuchCall, StoreUnavailable (the record is still open then, or its answer was lost: close again)
    */
   close(trackingId: string, call: ClosedCall): Promise<void>;
   /**
-   * At start: closes the records that an earlier server process on these ports left open. Returns how many.
+   * At start: closes the records that servers left open which live no more, wherever they ran. Returns how many.
    * What nobody measured stays absent (`durationSeconds`, octets); nothing of it is billable.
    */
-  closeInterrupted(ports: readonly string[], at: Date): Promise<number>;
+  closeInterrupted(at: Date): Promise<number>;
   list(filter: CallFilter): Promise<CallRecord[]>;
 }

@@ -2,12 +2,20 @@ import postgres from 'postgres';
 import type { Log } from '../log/log.js';
 import type { Clock } from '../time/clock.js';
 import { callTable } from './call-table.js';
-import { commonOptions, Database, patienceMs, type Sql, statementTimeoutMs } from './database.js';
+import {
+  commonOptions,
+  Database,
+  type Options,
+  patienceMs,
+  type Sql,
+  statementTimeoutMs,
+} from './database.js';
 import { DirectoryInUse } from './embedded/directory-lock.js';
 import { EmbeddedPostgres, joiningOptions } from './embedded/embedded-postgres.js';
 import { keepUp } from './embedded/upkeep.js';
 import { explain } from './failures.js';
 import { migrate } from './migrate.js';
+import { ServerRun } from './server-run.js';
 import { type Store, StoreUnavailable } from './store.js';
 import { subscriberTable } from './subscriber-table.js';
 
@@ -18,7 +26,8 @@ export interface StoreOptions {
   readonly dataDir: string;
   /**
    * For commands beside a running server: when another process has the embedded database open, use it by way of
-   * that process. A server leaves it out and is refused: it would take the other's calls for interrupted ones.
+   * that process. Who leaves it out is a server, which is refused there, and otherwise known as one that lives, so
+   * that no other takes its calls for interrupted ones.
    */
   readonly joins?: boolean;
   readonly clock: Clock;
@@ -32,10 +41,10 @@ const oldestServer = 15;
  * @throws StoreUnavailable saying what to do, when the database cannot be reached, is too old, or is too new
  */
 export function openStore(options: StoreOptions): Promise<Store> {
-  return options.databaseUrl ? openServer(options.databaseUrl, options.clock) : openEmbedded(options);
+  return options.databaseUrl ? openServer(options.databaseUrl, options) : openEmbedded(options);
 }
 
-async function openServer(databaseUrl: string, clock: Clock): Promise<Store> {
+async function openServer(databaseUrl: string, { joins, clock, log }: StoreOptions): Promise<Store> {
   const connect = () => connectServer(databaseUrl);
   const place = `PostgreSQL at ${addressOf(connect())}`;
   const database = new Database(connect, clock, place);
@@ -48,20 +57,45 @@ async function openServer(databaseUrl: string, clock: Clock): Promise<Store> {
       );
     }
     await migrate(database.sql);
-    return storeOn(database, place.replace(' ', ` ${version} `), () => database.close());
+    const connectRun = (closed: () => void) =>
+      connectServer(databaseUrl, { ...runConnection, onclose: closed });
+    const run = joins
+      ? undefined
+      : await ServerRun.begin(database, { connect: connectRun, clock, log, place });
+    return storeOn(database, place.replace(' ', ` ${version} `), run, async () => {
+      await database.close();
+      await run?.end();
+    });
   } catch (error) {
     await database.close();
     throw explain(error, place);
   }
 }
 
-function connectServer(databaseUrl: string): Sql {
+/**
+ * Stays open and idle: the server asks after half a minute whether the other end is there, and notices within a
+ * minute that a machine has died. (A driver's connection lives for an hour at most unless told otherwise.)
+ */
+const runConnection = {
+  max: 1,
+  max_lifetime: null,
+  connection: {
+    application_name: 'cordboard (run)',
+    statement_timeout: 0,
+    tcp_keepalives_idle: 30,
+    tcp_keepalives_interval: 10,
+    tcp_keepalives_count: 3,
+  },
+} satisfies Options;
+
+function connectServer(databaseUrl: string, options: Options = {}): Sql {
   try {
     return postgres(databaseUrl, {
       ...commonOptions,
       max: 10,
       connect_timeout: patienceMs / 1000,
       connection: { application_name: 'cordboard', statement_timeout: statementTimeoutMs },
+      ...options,
     });
   } catch {
     // Without its cause: that one quotes the URL, and the password in it.
@@ -91,10 +125,14 @@ async function openEmbedded({ dataDir, joins, clock, log }: StoreOptions): Promi
   try {
     const version = await engine.version();
     await migrate(database.sql);
+    const connectRun = (closed: () => void) =>
+      postgres({ ...commonOptions, ...engine.options, max: 1, onclose: closed });
+    const run = await ServerRun.begin(database, { connect: connectRun, clock, log, place });
     const stopUpkeep = keepUp(database.sql, clock, log);
-    return storeOn(database, `embedded PostgreSQL ${version} in ${directory}`, async () => {
+    return storeOn(database, `embedded PostgreSQL ${version} in ${directory}`, run, async () => {
       await stopUpkeep();
       await database.close();
+      await run.end();
       await engine.close();
     });
   } catch (error) {
@@ -115,8 +153,11 @@ async function joinEmbedded(directory: string, clock: Clock, inUse: DirectoryInU
   try {
     const version = await database.once(versionOf);
     await migrate(database.sql);
-    return storeOn(database, `embedded PostgreSQL ${version} in ${directory}, by way of its server`, () =>
-      database.close(),
+    return storeOn(
+      database,
+      `embedded PostgreSQL ${version} in ${directory}, by way of its server`,
+      undefined,
+      () => database.close(),
     );
   } catch (error) {
     await database.close();
@@ -132,10 +173,15 @@ async function versionOf(sql: Sql): Promise<string> {
   return row?.serverVersion.split(' ')[0] ?? 'unknown';
 }
 
-function storeOn(database: Database, description: string, close: () => Promise<void>): Store {
+function storeOn(
+  database: Database,
+  description: string,
+  run: ServerRun | undefined,
+  close: () => Promise<void>,
+): Store {
   return {
     subscribers: subscriberTable(database),
-    calls: callTable(database),
+    calls: callTable(database, run?.number),
     description,
     close,
   };

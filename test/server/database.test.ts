@@ -151,6 +151,59 @@ describe('the database is away', () => {
     });
   });
 
+  test('CM-335 fault 69: killed while it dials, or in the bridge: the open record tells who called whom', async () => {
+    const net = await network();
+    const alice = await net.modem('5550101');
+    const bob = await net.modem('5550102');
+    const openRecord = () => net.records()[0];
+    const placed = net.place(alice, '1', '2');
+    const answered = answerNext(bob, 2);
+    await net.runUntil(() => net.store.statements.some((statement) => statement.startsWith('note')));
+    const dialled = {
+      ani: '5550101',
+      callerAccount: account('1'),
+      calleeAccount: account('2'),
+      calledNumber: '5550102',
+      protocolVersion: 1,
+      answerAt: expect.any(Date),
+    };
+    expect(openRecord()).toMatchObject(dialled);
+    expect(openRecord()?.bridgeAt).toBeUndefined();
+    await net.inTime(answered);
+    const connected = await net.inTime(placed);
+    if (connected.kind !== 'connected') throw new Error(connected.reason);
+    expect(openRecord()).toMatchObject(dialled);
+    const { bridgeAt, endAt } = openRecord() ?? {};
+    expect(bridgeAt).toEqual(expect.any(Date));
+    expect(endAt).toBeUndefined();
+    await net.inTime(connected.connection.hangUp());
+    expect(await net.closedRecord()).toMatchObject({ ...dialled, bridgeAt, outcome: 'completed' });
+  });
+
+  test('CM-335 fault 61 fault 62: in the middle of the call: said, and no octet waits for it', async () => {
+    const net = await network();
+    const alice = await net.modem('5550101');
+    const answered = answerNext(await net.modem('5550102'));
+    net.store.away.add('note');
+    net.store.slowMs = 4_000;
+    const placed = await net.inTime(net.place(alice, '1', '2'));
+    if (placed.kind !== 'connected') throw new Error(placed.reason);
+    const callee = await net.inTime(answered);
+    const notes = () => net.store.statements.filter((statement) => statement.startsWith('note'));
+    await net.runUntil(() => notes().length === 2);
+    const bridgedMs = net.clock.monotonicMs();
+    let atAlice = '';
+    placed.connection.octets.on('data', (chunk: Buffer) => {
+      atAlice += chunk;
+    });
+    callee.octets.write('at once');
+    await net.runUntil(() => atAlice === 'at once');
+    expect(net.clock.monotonicMs() - bridgedMs).toBeLessThan(4_000);
+    await net.inTime(placed.connection.hangUp());
+    expect(await net.closedRecord()).toMatchObject({ outcome: 'completed', calledNumber: '5550102' });
+    expect(net.log.text()).toContain('not written yet who calls whom');
+  });
+
   test('fault 46: an account that is deleted in the middle of a call does not end it', async () => {
     const net = await network();
     const alice = await net.modem('5550101');

@@ -39,7 +39,7 @@ const callColumns = {
   ...{ calledNumber: 'text', protocolVersion: 'int2', ringAt: 'timestamptz', answerAt: 'timestamptz' },
   ...{ bridgeAt: 'timestamptz', endAt: 'timestamptz', durationSeconds: 'int4', billableSeconds: 'int4' },
   ...{ octetsFromCaller: 'int8', octetsFromCallee: 'int8', outcome: 'text', releaseCause: 'int2' },
-  ...{ reason: 'text', billTo: 'text', chargeMinor: 'int8', currency: 'text' },
+  ...{ reason: 'text', billTo: 'text', chargeMinor: 'int8', currency: 'text', serverRun: 'int4' },
 };
 const filter = { account, from: call.ringAt, to: call.ringAt, outcome: 'busy', limit: 5 } as const;
 
@@ -49,10 +49,11 @@ const statements: Record<string, [() => Pick<ReturnType<Sql>, 'describe'>, Recor
   'subscriber add': [() => subscriberStatements.add(sql, newSubscriber()), { account: 'text' }],
   'subscriber setState': [() => subscriberStatements.setState(sql, account, 'closed'), { account: 'text' }],
   'subscriber authorise': [() => subscriberStatements.authorise(sql, account, '*'), { account: 'text' }],
-  'call open': [() => callStatements.open(sql, call), { trackingId: 'uuid' }],
+  'call open': [() => callStatements.open(sql, call, 1), { trackingId: 'uuid' }],
   'call findOpened': [() => callStatements.findOpened(sql, call), { trackingId: 'uuid' }],
+  'call note': [() => callStatements.note(sql, call.trackingId, closed(call)), {}],
   'call close': [() => callStatements.close(sql, call.trackingId, closed(call)), { trackingId: 'uuid' }],
-  'call closeInterrupted': [() => callStatements.closeInterrupted(sql, ['sim:1'], call.ringAt), {}],
+  'call closeInterrupted': [() => callStatements.closeInterrupted(sql, call.ringAt), {}],
   'call list': [() => callStatements.list(sql, {}), callColumns],
   'call list, filtered': [() => callStatements.list(sql, filter), callColumns],
 };

@@ -247,25 +247,34 @@ export function storeContract(storeOf: () => Store): void {
       expect(await recordOf(storeOf(), call)).toBeUndefined();
     });
 
-    test('CM-285 what a stopped server left open is closed as interrupted, on its own ports alone', async () => {
+    test('CM-285 CM-335 what is learnt during the call stands in the open record, in whatever order it is told', async () => {
       const { calls } = storeOf();
-      const [first, second, elsewhere, over] = [newCall(), newCall(), newCall(), newCall()];
-      for (const call of [first, second, elsewhere, over]) await calls.open(call);
-      await calls.close(over.trackingId, closed(over));
-      const at = new Date('2026-11-22T00:00:00.000Z');
-      expect(await calls.closeInterrupted([first.port, second.port, over.port], at)).toBe(2);
-      expect(await calls.closeInterrupted([first.port, second.port, over.port], at)).toBe(0);
-      expect(await calls.closeInterrupted([], at)).toBe(0);
-      expect(await recordOf(storeOf(), first)).toEqual({
-        ...first,
-        endAt: at,
-        outcome: 'interrupted',
-        releaseCause: 41,
-        billableSeconds: 0,
-        reason: 'the server stopped during the call',
-      });
-      expect((await recordOf(storeOf(), elsewhere))?.endAt).toBeUndefined();
-      expect((await recordOf(storeOf(), over))?.outcome).toBe('completed');
+      const call = newCall({ ani: undefined });
+      await calls.open(call);
+      const end = closed(call);
+      const { callerAccount, calleeAccount, calledNumber, answerAt, bridgeAt } = end;
+      const dialled = {
+        ani: '5550101',
+        callerAccount,
+        calleeAccount,
+        calledNumber,
+        protocolVersion: 1,
+        answerAt,
+      } as const;
+      await calls.note(call.trackingId, { ...dialled, bridgeAt });
+      await calls.note(call.trackingId, { ...dialled, ani: undefined, bridgeAt: undefined });
+      expect(await recordOf(storeOf(), call)).toEqual({ ...call, ...dialled, bridgeAt });
+      await calls.close(call.trackingId, end);
+      await calls.note(call.trackingId, { ...dialled, calledNumber: '5550666', bridgeAt });
+      expect(await recordOf(storeOf(), call)).toEqual(present({ ...call, ...end }));
+    });
+
+    test('CM-285 a server that starts does not close what it has open itself', async () => {
+      const { calls } = storeOf();
+      const call = newCall();
+      await calls.open(call);
+      expect(await calls.closeInterrupted(new Date())).toBe(0);
+      expect(await recordOf(storeOf(), call)).toEqual(call);
     });
   });
 

@@ -4,7 +4,7 @@ import { type Store, StoreUnavailable } from '../../src/store/store.js';
 import type { Subscriber } from '../../src/store/subscribers.js';
 import { type Clock, wait } from '../../src/time/clock.js';
 
-type Statement = 'find' | 'open' | 'close' | 'closeInterrupted';
+type Statement = 'find' | 'open' | 'note' | 'close' | 'closeInterrupted';
 
 /** Accounts and call records in memory, with the faults of a database that a test turns on. */
 export class FakeStore implements Store {
@@ -45,13 +45,18 @@ export class FakeStore implements Store {
           currency: undefined,
         });
       }),
+    note: (trackingId, progress) =>
+      this.#run('note', trackingId, () => {
+        const record = this.records.get(trackingId);
+        if (record && !record.endAt) this.records.set(trackingId, { ...record, ...progress });
+      }),
     close: (trackingId, closed) =>
       this.#run('close', trackingId, () => {
         const record = this.records.get(trackingId);
         if (!record) throw new NoSuchCall(trackingId);
         if (!record.endAt) this.records.set(trackingId, { ...record, ...closed });
       }),
-    closeInterrupted: (ports) => this.#run('closeInterrupted', ports.join(), () => 0),
+    closeInterrupted: (at) => this.#run('closeInterrupted', at.toISOString(), () => 0),
     list: () => Promise.resolve([...this.records.values()]),
   };
 
