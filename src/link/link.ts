@@ -20,6 +20,11 @@ import { Escaper, type Transparency } from './transparency.js';
 export interface LinkOptions {
   /** A random number of 32 bits, not 0, fresh for each link: it keeps the octets of an earlier call out of this one. */
   readonly incarnation: number;
+  /**
+   * The peer's, where both sides know both beforehand: no OPEN is needed and none is believed, data may go at once, and the
+   * first right check opens the link. Both sides must have the same `windowSegments`, since none is told at first.
+   */
+  readonly peerIncarnation?: number;
   /** Says nothing before the peer has: for a line on which version 1 may speak first. */
   readonly waits?: boolean;
   /** The line's rate, where the modem has told it. Otherwise 33,600 is assumed until it is measured. */
@@ -88,10 +93,11 @@ export class Link {
       windowSegments % roomUnitSegments !== 0
     )
       throw new RangeError('a window is 128 to 4,080 segments, in sixteens');
-    if (options.incarnation >>> 0 !== options.incarnation || options.incarnation === 0)
+    const { incarnation, peerIncarnation } = options;
+    if (!isIncarnation(incarnation) || (peerIncarnation !== undefined && !isIncarnation(peerIncarnation)))
       throw new RangeError('an incarnation has 32 bits and is not 0');
-    this.#own = options.incarnation;
-    this.#opening = new Opening(options.incarnation, options.waits ?? false);
+    this.#own = incarnation;
+    this.#opening = new Opening(incarnation, options.waits ?? false, peerIncarnation);
     this.#receiver = new ReceiveWindow(windowSegments);
     this.#sender = new Sender({
       windowSegments,
@@ -105,6 +111,7 @@ export class Link {
       control: (control) => this.#onControl(control),
       frameEnded: () => this.#onFrameEnd(),
     });
+    if (peerIncarnation !== undefined) this.#meet(peerIncarnation, windowSegments / roomUnitSegments);
   }
 
   /** The peer is there, and is not the echo of an earlier call. */
@@ -236,14 +243,16 @@ export class Link {
     if (heard === 'restarted') this.failure = 'peer restarted';
     if (heard === 'nothing' && frame.incarnation !== this.#opening.peer) return;
     this.#silentSinceMs = undefined;
-    if (heard === 'new peer') {
-      this.#prefix = checkPrefix(this.#own, frame.incarnation);
-      this.#delineator.expectPrefix(checkPrefix(frame.incarnation, this.#own));
-      this.#sender.meet(frame.room);
-    }
+    if (heard === 'new peer') this.#meet(frame.incarnation, frame.room);
     const roundTripMs = this.#opening.roundTripMs(this.#nowMs);
     if (frame.heard === this.#own && roundTripMs !== undefined)
       this.#sender.timing.roundTrip(roundTripMs, 2 * openFrameLength);
+  }
+
+  #meet(peer: number, room: number): void {
+    this.#prefix = checkPrefix(this.#own, peer);
+    this.#delineator.expectPrefix(checkPrefix(peer, this.#own));
+    this.#sender.meet(room);
   }
 
   /** A check that names our incarnation was right. */
@@ -307,4 +316,8 @@ export class Link {
   #isSilentTooLong(nowMs: number): boolean {
     return this.#silentSinceMs !== undefined && nowMs - this.#silentSinceMs >= silenceLimitMs;
   }
+}
+
+function isIncarnation(value: number): boolean {
+  return value >>> 0 === value && value !== 0;
 }

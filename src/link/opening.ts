@@ -16,18 +16,24 @@ export class Opening {
   /** First room told by the peer, in units. */
   room = 0;
   readonly #own: number;
+  /** The peer was named beforehand, so nobody's OPEN is sent, answered or believed. */
+  readonly #isAgreed: boolean;
   #mustSend = false;
   #dueMs: number;
   #intervalMs = firstIntervalMs;
   #sendings = 0;
   #sentMs = 0;
 
-  constructor(own: number, waits: boolean) {
+  /** @param agreedPeer the peer's incarnation, where both sides know both */
+  constructor(own: number, waits: boolean, agreedPeer?: number) {
     this.#own = own;
-    this.#dueMs = waits ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+    this.#isAgreed = agreedPeer !== undefined;
+    this.peer = agreedPeer ?? 0;
+    this.#dueMs = waits || this.#isAgreed ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   }
 
   heard(frame: OpenFrame): Heard {
+    if (this.#isAgreed) return 'nothing';
     if (frame.version !== linkVersion || frame.incarnation === this.#own || frame.incarnation === 0)
       return 'nothing';
     const isNew = frame.incarnation !== this.peer;
