@@ -16,12 +16,23 @@ export function sendCommand(): Command {
     .option('--json', 'one event a line on standard output')
     .action((text: string, files: string[], options: SendOptions) => {
       const sources = sourcesOf(files, options.stdinName);
+      if (files.includes('-')) refusePassphraseFromContent(options);
       return actOnLine(
         options,
         ({ addressBook }) => addressBook.named(text),
         ({ endpoint, action }, peer) => send(endpoint, peer, sources, action),
       );
     });
+}
+
+/** Its first line would otherwise be taken for the passphrase, and be missing in what is sent. */
+function refusePassphraseFromContent({ passphraseFile }: SendOptions): void {
+  const isGiven = passphraseFile !== undefined || process.env.CORDBOARD_PASSPHRASE !== undefined;
+  if (isGiven || process.stdin.isTTY) return;
+  throw new CommandFailed(
+    'usage',
+    'Standard input is what is sent, so the passphrase cannot come from it. Add --passphrase-file FILE or set $CORDBOARD_PASSPHRASE.',
+  );
 }
 
 function sourcesOf(files: readonly string[], stdinName: string): Source[] {

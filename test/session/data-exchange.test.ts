@@ -260,7 +260,7 @@ describe('a recipient that refuses', () => {
     },
     'the own account': { outcome: 'not-authentic', packet: encode({ ...run.a1, accountA: bob }), own: {} },
     'a range that is upside down': {
-      outcome: 'no-common-version',
+      outcome: 'not-authentic',
       packet: encode({ ...run.a1, lowVersion: 2, highVersion: 1 }),
       own: {},
     },

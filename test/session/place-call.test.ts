@@ -66,6 +66,7 @@ describe('placing a call', () => {
     const placed = await caller({ result: 'busy', afterMs: 20_000 }).place();
     if (placed.kind !== 'failed') throw new Error('connected');
     expect(placed.reason).toMatch(/refused.*or.*busy/);
+    expect(placed.reason).toMatch(/or did not answer/);
     expect(placed.reason).toMatch(/does not tell which/);
   });
 

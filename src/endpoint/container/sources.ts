@@ -14,6 +14,8 @@ export type Source = string | { readonly name: string; readonly content: AsyncIt
 /** A regular file as it was when it was chosen. */
 export interface ChosenFile {
   readonly path: string;
+  /** Its content came through a pipe, and `path` is where it is kept: no name that a person knows. */
+  readonly isPiped: boolean;
   /** Base name, NFC. */
   readonly name: string;
   readonly size: number;
@@ -27,6 +29,8 @@ export interface ChoiceOptions {
   /** Where the content of pipes is kept until it is sent: its size must be known before it. */
   readonly spool: string;
   readonly clock: Clock;
+  /** Aborted when the operator gives up: a pipe may never end. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -91,6 +95,7 @@ async function statOf(path: string): Promise<Stats> {
 function chosenFile(path: string, name: string, stats: Stats): ChosenFile {
   return {
     path,
+    isPiped: false,
     name: name.normalize('NFC'),
     size: stats.size,
     mtimeSeconds: Math.min(Math.max(Math.floor(stats.mtimeMs / 1000), 0), largestOctal),
@@ -106,7 +111,9 @@ async function spool(
 ): Promise<ChosenFile> {
   const path = join(options.spool, `pipe-${index}`);
   try {
-    await pipeline(source.content, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+    await pipeline(source.content, createWriteStream(path, { flags: 'wx', mode: 0o600 }), {
+      signal: options.signal,
+    });
   } catch (cause) {
     throw new EndpointError(
       'store-unavailable',
@@ -115,26 +122,41 @@ async function spool(
     );
   }
   const file = chosenFile(path, source.name, await statOf(path));
-  return { ...file, mtimeSeconds: Math.floor(options.clock.utcMs() / 1000) };
+  return { ...file, isPiped: true, mtimeSeconds: Math.floor(options.clock.utcMs() / 1000) };
 }
 
+const nameForPipe =
+  'Give standard input another name with `--stdin-name NAME`, or save the content to a file first.';
+
 function checkNames(files: readonly ChosenFile[]): void {
-  const pathOf = new Map<string, string>();
-  for (const { name, path } of files) {
+  const fileOf = new Map<string, ChosenFile>();
+  for (const file of files) {
+    const { name, path, isPiped } = file;
     const fault = name.includes('\ufffd') ? 'is not valid UTF-8' : nameFault(name);
+    if (fault && isPiped) {
+      throw refusal(`The name ${quoted(name)} for the content of a pipe ${fault}. ${nameForPipe}`);
+    }
     if (fault) {
       throw refusal(
         `${quoted(path)} cannot be sent under its name, which ${fault}. Rename it, then send again.`,
       );
     }
-    const twin = pathOf.get(name);
-    if (twin !== undefined) {
+    const twin = fileOf.get(name);
+    if (twin?.isPiped || (twin && isPiped)) {
       throw refusal(
-        `Two files would arrive under the name ${quoted(name)}: ${quoted(twin)} and ${quoted(path)}. Names travel without ` +
+        `The content of a pipe would arrive under the name ${quoted(name)}, which another file has. ${nameForPipe}`,
+      );
+    }
+    if (twin && resolve(twin.path) === resolve(path)) {
+      throw refusal(`${quoted(path)} is named twice among what is to be sent. Name it once.`);
+    }
+    if (twin) {
+      throw refusal(
+        `Two files would arrive under the name ${quoted(name)}: ${quoted(twin.path)} and ${quoted(path)}. Names travel without ` +
           'their folders. Rename one, send them in two calls, or send the folder as one archive (tar, zip).',
       );
     }
-    pathOf.set(name, path);
+    fileOf.set(name, file);
   }
 }
 

@@ -70,6 +70,20 @@ describe('what is refused before or during a call', () => {
     expect(alice.modem.dialled).toHaveLength(calls);
   });
 
+  test('fault 19: a caller of another version is no sign of somebody on the line', async () => {
+    const { alice, bob } = await pairedStations();
+    const listening = listen(bob.endpoint, { ...options(bob), once: true });
+    const placed = await alice.modem.dial('');
+    if (placed.kind !== 'connected') throw new Error(placed.kind);
+    placed.connection.octets.resume().write(Uint8Array.of(0x21, 0x01));
+    const end = await listening;
+    expect(end).toMatchObject({
+      outcome: 'no-common-version',
+      advice: expect.stringContaining('up to date'),
+    });
+    await alice.modem.hangUp();
+  });
+
   test('fault 59: a file that cannot be read ends the sending before any call', async () => {
     const { alice } = await pairedStations();
     const calls = alice.modem.dialled.length;
@@ -158,12 +172,15 @@ describe('what is refused before or during a call', () => {
     const { alice } = await pairedStations();
     for (const [kind, step] of [
       ['busy', 'CM-315'],
+      ['no-answer', 'CM-295'],
       ['no-carrier', 'CM-330'],
       ['no-dial-tone', 'CM-300'],
     ] as const) {
       alice.modem.dialResult = { kind };
       const end = await send(alice.endpoint, alice.peer, [letter()], options(alice));
-      expect(end).toMatchObject({ event: 'failed', outcome: kind, step });
+      const advice =
+        kind === 'no-dial-tone' ? null : expect.stringMatching(/5550100.*`cordboard endpoint show`/);
+      expect(end).toMatchObject({ event: 'failed', outcome: kind, step, advice });
       expect((await alice.endpoint.sendLog.read()).at(-1)).toMatchObject({
         outcome: kind,
         step,

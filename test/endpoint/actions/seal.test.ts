@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { systemRandom } from '../../../src/crypto/random.js';
 import { seal } from '../../../src/endpoint/actions/seal.js';
@@ -44,5 +45,14 @@ describe('sealing before the call', () => {
     const stop = new AbortController();
     stop.abort();
     expect(await seal([letter()], temporaryFolder(), { ...world, signal: stop.signal })).toBe('cancelled');
+  });
+
+  test('CM-A8 who gives up while a pipe is read waits for no more of it', async () => {
+    const stop = new AbortController();
+    const content = new PassThrough();
+    content.write('first');
+    content.once('resume', () => setImmediate(() => stop.abort()));
+    const source = { name: 'pipe', content };
+    expect(await seal([source], temporaryFolder(), { ...world, signal: stop.signal })).toBe('cancelled');
   });
 });

@@ -124,6 +124,29 @@ describe('packing', () => {
     expect(inflateSync(container).subarray(512, 523).toString()).toBe('from a pipe');
   });
 
+  test('fault 55: the same file given twice is told as that, by whatever path', async () => {
+    const folder = temporaryFolder();
+    const path = write(folder, 'file');
+    await expect(choose(path, `${folder}/./file`)).rejects.toThrow('is named twice');
+    await expect(choose(folder, path)).rejects.toThrow(
+      'is named twice among what is to be sent. Name it once.',
+    );
+  });
+
+  test('fault 55: a pipe whose name cannot be is told how to give it another', async () => {
+    async function* content() {
+      yield Buffer.from('x');
+    }
+    const path = write(temporaryFolder(), 'stdin');
+    for (const sources of [
+      [{ name: 'stdin', content: content() }, path],
+      [path, { name: 'stdin', content: content() }],
+      [{ name: 'a/b', content: content() }],
+    ]) {
+      await expect(choose(...sources)).rejects.toThrow(/--stdin-name NAME/);
+    }
+  });
+
   test('fault 57: dates that the container cannot hold are moved to the nearest that it can', async () => {
     const folder = temporaryFolder();
     const path = write(folder, 'file');
