@@ -60,10 +60,25 @@ async function answerRing(endpoint: Endpoint, modem: Modem, options: ListenOptio
     if (answer.kind !== 'connected') return await notConnected(endpoint, answer, options);
     const { description, rate } = answer.connection;
     onEvent({ event: 'connected', description, rate: rate ?? null });
-    return await answerCall(endpoint, answer.connection, options);
+    return await answerCall(endpoint, answer.connection, { ...options, onEvent: withRings(modem, onEvent) });
   } finally {
     await modem.hangUp();
   }
+}
+
+/**
+ * Tells the rings behind the question for X too, where the line is free again: they may be the other person's voice, so
+ * the modem leaves them to the telephone.
+ */
+function withRings(modem: Modem, onEvent: ListenOptions['onEvent']): ListenOptions['onEvent'] {
+  const ring = (count: number) => {
+    if (count === 1) onEvent({ event: 'ringing' });
+  };
+  return (event) => {
+    modem.off('ring', ring);
+    if (event.event === 'type-check-string') modem.on('ring', ring);
+    onEvent(event);
+  };
 }
 
 /** Resolves at the first RING. @throws the reason of `gone` */

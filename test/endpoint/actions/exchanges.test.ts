@@ -179,6 +179,26 @@ describe('people who do not agree', () => {
     expectNothingLeft(alice, bob);
   });
 
+  test('KX-480 while X is awaited the line is free: a ring is told, and left to the telephone', async () => {
+    const { alice, bob } = await twoStations();
+    const people = twoPeople();
+    const { typeCheckString } = people.callee;
+    people.callee.typeCheckString = async () => {
+      expect(bob.modem.isOffHook).toBe(false);
+      for (const count of [1, 2]) bob.modem.emit('ring', count);
+      expect(bob.modem.isOffHook).toBe(false);
+      return typeCheckString();
+    };
+    expect((await pairing({ alice, bob }, people)).map(outcomeOf)).toEqual(['paired', 'paired']);
+    expect(bob.events.slice(2).map(({ event }) => event)).toEqual([
+      'connected',
+      'type-check-string',
+      'ringing',
+      'paired',
+    ]);
+    expect(bob.modem.listenerCount('ring')).toBe(0);
+  });
+
   test('fault 48: pairing again replaces the key on both sides', async () => {
     const { alice, bob } = await pairedStations();
     const key = async () =>
