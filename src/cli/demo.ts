@@ -165,6 +165,7 @@ async function showRecords({ alice, bob, running }: Stage): Promise<void> {
 }
 
 async function stayUp({ alice, bob }: Stage): Promise<void> {
+  const stopped = untilStopped();
   heading('Everything stays up until Ctrl-C. Where to look, from another terminal here');
   const here = (path: string) => shellWord(relative('.', path) || path);
   const look = [
@@ -181,7 +182,7 @@ async function stayUp({ alice, bob }: Stage): Promise<void> {
   print(`  cu -l "$PWD/${calling.link}" -s 38400 --nostop      ATDT${called.number}`);
   print(`  cu -l "$PWD/${called.link}" -s 38400 --nostop      ATA, once it shows RING`);
   print(`\nThe passphrase of both key rings is "${passphrase}".`);
-  await untilStopped();
+  await stopped;
   print('Stopping ...');
 }
 

@@ -21,8 +21,9 @@ async function run({ config: path }: { config?: string }): Promise<void> {
     );
   }
   const office = await runOffice(config.office, createLogger(config.log_level));
+  const stopped = untilStopped();
   process.stdout.write(`${officeSummary(config.office)}\nCtrl-C ends it.\n`);
-  await untilStopped();
+  await stopped;
   await office.close();
   process.stdout.write('Stopped.\n');
 }

@@ -34,9 +34,10 @@ async function run(options: StoreCommandOptions & { printConfig?: true }): Promi
     return;
   }
   const running = await bringUp(config, createLogger(config.log_level));
+  const stopped = untilStopped();
   for (const warning of running.warnings) process.stderr.write(`cordboard: ${warning}\n`);
   process.stdout.write(`${running.summary}\nCtrl-C stops it; calls in progress may finish first.\n`);
-  await untilStopped();
+  await stopped;
   process.stdout.write('Stopping ...\n');
   await running.stop();
   process.stdout.write('Stopped.\n');
