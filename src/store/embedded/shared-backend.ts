@@ -6,11 +6,13 @@ import { Wire, WireCut } from './wire.js';
 export type Engine = (request: Uint8Array) => Promise<Uint8Array>;
 
 export interface TurnLimits {
-  /** A client that keeps the backend without asking anything is cut off after so long. */
+  /** A client that keeps the backend and has asked nothing for so long is cut off. */
   readonly idleTurnMs: number;
   /** A statement that runs so long means an engine that must be replaced: it takes no cancel. */
   readonly busyTurnMs: number;
 }
+
+const silent = 'this client kept the database without asking it anything';
 
 interface Request {
   readonly wire: Wire;
@@ -74,8 +76,9 @@ export class SharedBackend {
       : this.#waiting.at(0);
     if (!request) return;
     this.#waiting.splice(this.#waiting.indexOf(request), 1);
-    if (!this.#holder) this.#beginTurn(request.wire);
+    this.#holder = request.wire;
     this.#executing = true;
+    this.#watch(this.#limits.busyTurnMs, this.#onStuck);
     void this.#engine(request.octets).then((reply) => this.#answer(request, reply));
   }
 
@@ -83,6 +86,7 @@ export class SharedBackend {
     this.#executing = false;
     const { notifications, answer, idle } = sortReply(octets);
     if (idle) this.#endTurn();
+    else this.#watch(this.#limits.idleTurnMs, () => wire.destroy(new WireCut(silent)));
     if (notifications.length > 0) for (const each of this.#wires) each.push(notifications);
     if (!wire.destroyed) {
       wire.push(answer);
@@ -91,24 +95,13 @@ export class SharedBackend {
     this.#next();
   }
 
-  #beginTurn(wire: Wire): void {
-    this.#holder = wire;
-    const { idleTurnMs, busyTurnMs } = this.#limits;
-    this.#watchdog = this.#clock.setTimeout(() => {
-      if (!this.#executing) return this.#cutOff(wire);
-      this.#watchdog = this.#clock.setTimeout(() => {
-        if (this.#executing) this.#onStuck();
-        else this.#cutOff(wire);
-      }, busyTurnMs - idleTurnMs);
-    }, idleTurnMs);
+  #watch(limitMs: number, tooLong: () => void): void {
+    this.#clock.clearTimeout(this.#watchdog);
+    this.#watchdog = this.#clock.setTimeout(tooLong, limitMs);
   }
 
   #endTurn(): void {
     this.#clock.clearTimeout(this.#watchdog);
     this.#holder = undefined;
-  }
-
-  #cutOff(wire: Wire): void {
-    wire.destroy(new WireCut('this client kept the database without asking it anything'));
   }
 }

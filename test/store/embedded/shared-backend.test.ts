@@ -170,6 +170,22 @@ describe('watchdog', () => {
     expect([a.heard, b.heard]).toEqual([['error CONNECTION_CLOSED'], ['error CONNECTION_CLOSED']]);
   });
 
+  test('fault 62: a long turn of short statements and pauses is neither silence nor a statement without end', async () => {
+    const { answer, client, clock, stuck } = bench();
+    const { wire, heard } = client();
+    for (let statement = 0; statement < 9; statement++) {
+      wire.write('Q long');
+      clock.advance(29_999);
+      await answer(inTransaction);
+      clock.advance(9_999);
+    }
+    await tick();
+    expect([stuck(), heard]).toEqual([0, Array(9).fill(inTransaction.toString('latin1'))]);
+    clock.advance(1);
+    await tick();
+    expect([stuck(), heard.at(-1)]).toEqual([0, 'error CONNECTION_CLOSED']);
+  });
+
   test('fault 62: turns that end in time leave no timer behind', async () => {
     const { answer, client, clock, stuck } = bench();
     const { wire, heard } = client();
