@@ -288,7 +288,10 @@ export async function openScripted(
 }
 
 /** The driver on a scripted modem behind a port that has no circuits and is closed and opened instead. */
-export async function openScriptedReopening(dce: ScriptedModem, commandGapMs = 0) {
+export async function openScriptedReopening(
+  dce: ScriptedModem,
+  { commandGapMs = 0, initialise = [] }: { commandGapMs?: number; initialise?: readonly string[] } = {},
+) {
   const clock = new SimulatedClock();
   const way = {
     async open() {
@@ -303,7 +306,7 @@ export async function openScriptedReopening(dce: ScriptedModem, commandGapMs = 0
   };
   const line = await ReopeningLine.open(way, clock);
   const timing = { commandGapMs, dtrOffMs: 100, settleMs: 20 };
-  const modem = new AtModem({ url: 'pty:scripted', line, timing, clock, log: silentLog });
-  await settled(clock, modem.start([]));
+  const modem = new AtModem({ url: 'pty:scripted', line, timing, clock, log: silentLog, initialise });
+  await settled(clock, modem.start());
   return { clock, modem };
 }

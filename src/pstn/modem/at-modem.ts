@@ -21,6 +21,8 @@ export interface AtModemOptions {
   readonly timing: LineTiming;
   readonly clock: Clock;
   readonly log: Log;
+  /** The operator's own commands, after the driver's. */
+  readonly initialise: readonly string[];
 }
 
 export interface CallOptions {
@@ -54,6 +56,7 @@ export class AtModem implements Modem {
   readonly #line: SerialLine;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #initialise: readonly string[];
   readonly #channel: CommandChannel;
   readonly #tools: HangUpTools;
   readonly #incoming: IncomingCall;
@@ -74,6 +77,7 @@ export class AtModem implements Modem {
     this.#line = options.line;
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#initialise = options.initialise;
     this.#incoming = new IncomingCall(options.clock, {
       ring: (count) => this.#emit('ring', count),
       callerId: (id) => this.#emit('callerId', id),
@@ -106,10 +110,9 @@ export class AtModem implements Modem {
   }
 
   /** Before any other use. Rejects with `ModemUnavailable`; the port is then still open. */
-  async start(initialise: readonly string[]): Promise<void> {
+  async start(): Promise<void> {
     await findModem(this.#tools, this.url);
-    await configureModem(this.#tools, this.url, this.#log);
-    await initialiseModem(this.#tools, this.url, initialise);
+    await this.#setUp();
   }
 
   dial(number: string, options: CallOptions): Promise<ConnectResult> {
@@ -337,8 +340,13 @@ export class AtModem implements Modem {
 
   #reopened(): void {
     void this.#enqueue(async () => {
-      if (!this.#isGone()) await configureModem(this.#tools, this.url, this.#log);
+      if (!this.#isGone()) await this.#setUp();
     }).catch((error) => this.#lose(error));
+  }
+
+  async #setUp(): Promise<void> {
+    await configureModem(this.#tools, this.url, this.#log);
+    await initialiseModem(this.#tools, this.url, this.#initialise);
   }
 
   #isGone(): boolean {

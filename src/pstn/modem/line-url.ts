@@ -53,8 +53,12 @@ function parseSerial(url: string, rest: string): LineUrl | InvalidLineUrl {
 }
 
 function parseTcp(url: string): LineUrl | InvalidLineUrl {
+  // Whatever stands before an @ may be a password, so such a URL is not repeated.
+  if (url.includes('@')) {
+    return invalid('A TCP line takes no user name and no password: write tcp://host:port, without an "@".');
+  }
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  const extra = parsed && `${parsed.pathname}${parsed.search}${parsed.hash}${parsed.username}`;
+  const extra = parsed && `${parsed.pathname}${parsed.search}${parsed.hash}`;
   if (!parsed || parsed.hostname === '' || Number(parsed.port) === 0 || (extra !== '' && extra !== '/')) {
     return invalid(`"${url}" is no TCP line: write tcp://host:port with a port from 1 to 65535.`);
   }

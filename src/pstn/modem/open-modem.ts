@@ -32,9 +32,9 @@ export async function openModem(url: string, options: OpenModemOptions): Promise
       },
     );
   });
-  const modem = new AtModem({ url, line, timing, clock, log });
+  const modem = new AtModem({ url, line, timing, clock, log, initialise });
   try {
-    await modem.start(initialise);
+    await modem.start();
     return modem;
   } catch (error) {
     await line.close();

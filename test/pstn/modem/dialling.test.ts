@@ -136,7 +136,7 @@ test('CM-300 an abort before the call dials nothing', async () => {
 
 test('AL-4 a real modem gets its 100 ms between a result and the next command; a hang-up in them dials nothing', async () => {
   const dce = new ScriptedModem();
-  const { clock, modem } = await openScriptedReopening(dce, 100);
+  const { clock, modem } = await openScriptedReopening(dce, { commandGapMs: 100 });
   const sentMs: number[] = [];
   dce.when(/./, (command) => {
     sentMs.push(clock.monotonicMs());

@@ -30,9 +30,19 @@ describe('AL-4 a line URL names any modem', () => {
     ['tcp://host:70000', /port from 1 to 65535/],
     ['tcp://host:7101/path', /port from 1 to 65535/],
     ['tcp:7101', /port from 1 to 65535/],
+    ['tcp://user@host:7101', /no user name/],
   ])('AL-4 %s is refused with a reason', (url, reason) => {
     const line = parseLineUrl(url);
     expect(line.kind).toBe('invalid');
     expect(line).toHaveProperty('problem', expect.stringMatching(reason));
   });
+
+  test.each(['tcp://:hunter2@host:7101', 'tcp://user:hunter2@host:7101', 'tcp://user:hunter2@host'])(
+    'AL-4 %s is refused, and the password is not repeated',
+    (url) => {
+      const line = parseLineUrl(url);
+      expect(line).toHaveProperty('problem', expect.stringMatching(/no password: write tcp:\/\/host:port/));
+      expect(JSON.stringify(line)).not.toContain('hunter2');
+    },
+  );
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { silentLog } from '../../../src/log/log.js';
 import { openModem } from '../../../src/pstn/modem/open-modem.js';
 import { SimulatedClock } from '../../../src/time/simulated-clock.js';
+import { runUntil } from '../../support/office.js';
 import { openScripted, openScriptedReopening, ScriptedModem, settled } from '../../support/scripted-modem.js';
 
 test('AL-4 a modem is reset and set up: words, no echo, X4, carrier and DTR, no auto-answer, caller ID', async () => {
@@ -107,4 +108,14 @@ test('AL-4 a line that cannot be opened says why', async () => {
   );
   await expect(openModem('pty:/nonexistent/link', options)).rejects.toThrow(/cannot be opened/);
   await expect(openModem('tcp://127.0.0.1:9', options)).rejects.toThrow(/cannot be opened: .*ECONNREFUSED/);
+});
+
+test('AL-4 they are run again on a port that was closed from behind, for it may be another modem by then', async () => {
+  const dce = new ScriptedModem({ circuits: false });
+  const { clock, modem } = await openScriptedReopening(dce, { initialise: ['ATM0', '+GCI=B5'] });
+  const before = dce.commands.length;
+  dce.hangUpPort();
+  await runUntil(clock, () => dce.commands.slice(before).includes('AT+GCI=B5'), 10_000);
+  expect(dce.commands.slice(-2)).toEqual(['ATM0', 'AT+GCI=B5']);
+  await settled(clock, modem.close());
 });
