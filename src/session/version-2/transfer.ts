@@ -54,10 +54,10 @@ export interface OutgoingTransfer {
 
   /**
    * The stream from `from` on, in pieces of any length up to 65,554 octets, each durable in the spool before it is yielded. Waits for
-   * live data as long as it takes. Ends after the last chunk. `return()` may come at any moment, also while it waits; another
-   * `read` may follow it. Rejects when the source or the spool cannot be read.
+   * live data as long as it takes. Ends after the last chunk, and at once when `signal` aborts, also while it waits (an async
+   * generator alone cannot: its `return` waits for what it awaits). Rejects when the source or the spool cannot be read.
    */
-  read(from: number): AsyncIterable<Uint8Array>;
+  read(from: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
 
   /** Octets of content in the chunks that begin before `offset`, which was yielded or is held; for the progress that people see. */
   contentOctets(offset: number): number;

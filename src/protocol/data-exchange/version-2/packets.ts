@@ -65,8 +65,17 @@ export interface ReceiptAck {
   readonly sessionId: Uint8Array;
 }
 
-export type DataExchangeMessage = Dx1 | Dx2 | Key | Receipt | ReceiptAck;
-export type MessageKind = DataExchangeMessage['kind'];
+/** Each message by its kind. */
+export interface Messages {
+  readonly DX1: Dx1;
+  readonly DX2: Dx2;
+  readonly KEY: Key;
+  readonly RECEIPT: Receipt;
+  readonly RECEIPT_ACK: ReceiptAck;
+}
+
+export type MessageKind = keyof Messages;
+export type DataExchangeMessage = Messages[MessageKind];
 
 /** The record type of each message in the outer channel. */
 export const recordTypes = {
@@ -142,10 +151,7 @@ export function signedFields(receipt: Omit<Receipt, 'signature'>): Uint8Array {
 }
 
 /** The payload of the kind that is awaited; what parses encodes to the same octets again. */
-export function parse<Kind extends MessageKind>(
-  kind: Kind,
-  payload: Uint8Array,
-): Extract<DataExchangeMessage, { kind: Kind }> | Malformed;
+export function parse<Kind extends MessageKind>(kind: Kind, payload: Uint8Array): Messages[Kind] | Malformed;
 export function parse(kind: MessageKind, payload: Uint8Array): DataExchangeMessage | Malformed {
   const length = payloadLengths[kind];
   if (payload.length !== length) return malformed(`${payload.length} octets, not ${length}`);
@@ -213,6 +219,16 @@ function parseReceipt(sessionId: Uint8Array, reader: Reader): Receipt | Malforme
   if (isRefusal && (octets > 0 || chunks > 0 || !isZero(sha256)))
     return malformed('content beside a refusal');
   return { kind: 'RECEIPT', sessionId, sha256, octets, chunks, utcMs, handshakeHash, isRefusal, signature };
+}
+
+/** RECEIPT as it is kept, 169 octets: without the zeros. */
+export function encodeStoredReceipt(receipt: Receipt): Uint8Array {
+  return encode(receipt).slice(0, receiptLength);
+}
+
+export function parseStoredReceipt(octets: Uint8Array): Receipt | Malformed {
+  if (octets.length !== receiptLength) return malformed(`a stored receipt of ${octets.length} octets`);
+  return parse('RECEIPT', Buffer.concat([octets], payloadLengths.RECEIPT));
 }
 
 function optional(value: number | undefined): Uint8Array {
