@@ -58,7 +58,7 @@ number = "5550101"
 const passphrase = { CORDBOARD_PASSPHRASE: 'end to end' };
 
 describe.concurrent('the built program', () => {
-  test('EN-250 the demonstration pairs, sends the envelope, and every file arrives as it was', {
+  test('the demonstration pairs, sends the envelope, and every file arrives as it was', {
     timeout: 180_000,
   }, async ({ expect }) => {
     const { code, output, complaints } = await cordboard(['demo', '--once'], { DATABASE_URL: '' });
@@ -151,7 +151,7 @@ describe.concurrent('the built program', () => {
     }
   });
 
-  test('EN-801 after `peers add` a person knows what to type, here and there', async ({ expect }) => {
+  test('after `peers add` a person knows what to type, here and there', async ({ expect }) => {
     const home = ['--home', join(folder, 'carol')];
     const line = ['--line', 'pty:run/carol', '--server', '5550100'];
     const init = ['endpoint', 'init', ...home, '--account', '3', '--name', 'Carol', ...line];
