@@ -97,8 +97,10 @@ export const adviceFor: Readonly<Partial<Record<FailureOutcome, string>>> = {
 const letThemSayNo =
   'Tell the other side to answer no, so that it stores nothing either; then pair again, with both people at the telephone.';
 
-/** The recipient's side of a pairing that its own person ended: the other side waits for an answer and learns of nothing. */
+/** A pairing that a person ended here: the other side waits for its own person and learns of nothing by the line. */
 export const adviceAtStep: Readonly<Record<string, string>> = {
   'KX-480': letThemSayNo,
+  'KX-485':
+    'Tell the other side to give up its question, so that it stores nothing either; then pair again, with both people at the telephone.',
   'KX-490': letThemSayNo,
 };

@@ -148,6 +148,7 @@ describe('people who do not agree', () => {
     const { alice, bob } = await twoStations();
     const ends = await pairing({ alice, bob }, twoPeople({ confirms: false }));
     expect(ends.map(outcomeOf)).toEqual(['not-confirmed', 'paired']);
+    expect(ends[0]).toMatchObject({ advice: expect.stringContaining('Tell the other side to give up') });
     const calls = alice.modem.dialled.length;
     const end = await send(alice.endpoint, alice.peer, [letter()], options(alice));
     expect(end).toMatchObject({ outcome: 'unpaired', step: 'DX-600' });
