@@ -11,6 +11,7 @@ import {
   type EpochKey,
   hear,
   hearDx2,
+  type Said,
   type SenderHandshake,
   say,
   sayDx1,
@@ -36,7 +37,8 @@ export interface SenderInput extends Omit<SenderHandshake, 'longTermKey'>, Epoch
 
 interface SenderContext extends SenderInput {
   readonly handshake: HandshakeState;
-  readonly dx1: ChannelRecord;
+  /** The message that goes out next. */
+  readonly outgoing: ChannelRecord;
   readonly dx2: Dx2 | undefined;
   readonly transport: Transport | undefined;
   /** Where the stream goes on. */
@@ -68,6 +70,11 @@ function endedBy<const Name extends SenderFailureName>(lost: Name) {
   } as const;
 }
 
+const sendRecord = {
+  type: 'sendRecord',
+  params: ({ context }: { context: SenderContext }) => ({ record: context.outgoing }),
+} as const;
+
 /** Data Exchange version 2, sender. */
 export const dataExchangeSender2 = setup({
   types: {} as {
@@ -89,6 +96,7 @@ export const dataExchangeSender2 = setup({
     sendContent: (_, _params: { from: number; limit: number | undefined }) => {},
     /** Answered by `receipt.kept` or `store.failed`. */
     keepReceipt: (_, _params: { receipt: Receipt }) => {},
+    stopContent: () => {},
     /** What was sent drains first. */
     finishLine: () => {},
     hangUp: () => {},
@@ -116,6 +124,13 @@ export const dataExchangeSender2 = setup({
     keepContent: assign(({ context: { transfer } }, { content }: { content: ContentSummary }) => ({
       transfer: { ...transfer, content },
     })),
+    sayKey: assign(({ context: { transport, transfer, from } }) => {
+      const { sessionId, transferKey } = transfer;
+      return said(say(known(transport), { kind: 'KEY', sessionId, transferKey, from }));
+    }),
+    sayReceiptAck: assign(({ context: { transport, transfer } }) =>
+      said(say(known(transport), { kind: 'RECEIPT_ACK', sessionId: transfer.sessionId })),
+    ),
     openReceipt: assign(({ context }, { record }: { record: ChannelRecord }) => {
       const reading = hear('RECEIPT', known(context.transport), record);
       if (reading.kind === 'malformed') return { fault: reading.fault };
@@ -149,7 +164,7 @@ export const dataExchangeSender2 = setup({
     return {
       ...input,
       handshake: state,
-      dx1: record,
+      outgoing: record,
       dx2: undefined,
       transport: undefined,
       from: 0,
@@ -173,7 +188,7 @@ export const dataExchangeSender2 = setup({
   states: {
     awaitingDx2: {
       meta: { steps: ['DX-600', 'DX-615', 'DX-620', 'DX-645'] },
-      entry: { type: 'sendRecord', params: ({ context }) => ({ record: context.dx1 }) },
+      entry: sendRecord,
       on: {
         ...endedBy('lostBeforeDx2'),
         'record.received': {
@@ -236,20 +251,16 @@ export const dataExchangeSender2 = setup({
             },
           ],
           on: {
-            'handshake.noted': { target: '#dataExchangeSender2.sayingKey', meta: { steps: ['DX-705'] } },
+            'handshake.noted': {
+              target: '#dataExchangeSender2.sending',
+              actions: ['sayKey', sendRecord],
+              meta: { steps: ['DX-705'] },
+            },
             'store.failed': fail('spoolFailed'),
           },
           after: { local: fail('spoolFailed') },
         },
       },
-    },
-
-    sayingKey: {
-      entry: [
-        { type: 'sendRecord', params: ({ context }) => ({ record: keyOf(context).record }) },
-        assign(({ context }) => ({ transport: keyOf(context).state })),
-      ],
-      always: 'sending',
     },
 
     sending: {
@@ -258,6 +269,7 @@ export const dataExchangeSender2 = setup({
         type: 'sendContent',
         params: ({ context }) => ({ from: context.from, limit: known(context.dx2).limit }),
       },
+      exit: 'stopContent',
       on: {
         ...endedBy('lostInContent'),
         'content.sent': {
@@ -323,10 +335,7 @@ export const dataExchangeSender2 = setup({
 
     completing: {
       meta: { steps: ['DX-750', 'DX-780'] },
-      entry: [
-        { type: 'sendRecord', params: ({ context }) => ({ record: receiptAckOf(context).record }) },
-        'finishLine',
-      ],
+      entry: ['sayReceiptAck', sendRecord, 'finishLine'],
       on: { 'carrier.lost': {}, 'line.released': 'ended' },
       after: { release: 'ended' },
     },
@@ -346,10 +355,6 @@ function faultOfDx2(reading: ReturnType<typeof hearDx2>, sessionId: Uint8Array):
   return isImpossiblePart(reading.message) ? 'a part that cannot be' : undefined;
 }
 
-function keyOf({ transport, transfer: { sessionId, transferKey }, from }: SenderContext) {
-  return say(known(transport), { kind: 'KEY', sessionId, transferKey, from });
-}
-
-function receiptAckOf({ transport, transfer: { sessionId } }: SenderContext) {
-  return say(known(transport), { kind: 'RECEIPT_ACK', sessionId });
+function said({ record: outgoing, state: transport }: Said<Transport>) {
+  return { outgoing, transport };
 }
