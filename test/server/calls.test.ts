@@ -99,11 +99,11 @@ describe('a call through the server', () => {
 
   test.each([
     ['busy', { outcome: 'busy', releaseCause: 17 }],
+    ['not answering', { outcome: 'no-answer', releaseCause: 19, reason: 'the callee does not answer' }],
     [
-      'not answering',
+      'a person, not a modem',
       { outcome: 'no-carrier', releaseCause: 31, reason: 'no answer or no carrier from the callee' },
     ],
-    ['a person, not a modem', { outcome: 'no-carrier', releaseCause: 31 }],
   ])(
     'CM-A3 CM-315 a callee that is %s: the caller hears the refusal, the record says why',
     async (what, record) => {
@@ -130,6 +130,18 @@ describe('a call through the server', () => {
       await net.runUntil(net.isIdle);
     },
   );
+
+  test('CM-A3 CM-330 a number that is not in service is not recorded as busy', async () => {
+    const net = await network();
+    net.store.accounts.set(account('2'), subscriber('2', { number: '5550999' }));
+    const alice = await net.modem('5550101');
+    await net.inTime(net.place(alice, '1', '2'), 200_000);
+    expect(await net.closedRecord()).toMatchObject({
+      outcome: 'no-carrier',
+      releaseCause: 31,
+      calledNumber: '5550999',
+    });
+  });
 
   test('CM-A3 CM-330 no free trunk: refused like everything else, cause 34 in the record', async () => {
     const net = await network({ trunks: 1 });

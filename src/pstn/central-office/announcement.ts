@@ -18,7 +18,24 @@ export function busyTone(plant: Plant): readonly Cadence[] {
   return [{ tone: tones.busyOrReorder, onMs: 500, offMs: 500, lengthMs: plant.timings.busyMs }];
 }
 
-/** The call cannot be completed as dialled. */
+/** The special information tone for a vacant code (hertz, ms), then the time in which a voice says so. */
+const vacantTones: readonly (readonly [hz: number, lengthMs: number])[] = [
+  [985, 380],
+  [1371, 274],
+  [1777, 380],
+];
+const announcementMs = 6_000;
+
+/** The number is not in service: the recorded announcement, said twice. A modem hears neither busy nor an answer. */
+export function vacantNumber(): readonly Cadence[] {
+  const once = [
+    ...vacantTones.map(([hz, lengthMs]): Cadence => ({ tone: [hz], onMs: lengthMs, offMs: 0, lengthMs })),
+    { tone: tones.silence, onMs: announcementMs, offMs: 0, lengthMs: announcementMs },
+  ];
+  return [...once, ...once];
+}
+
+/** The call cannot be set up, or was not dialled to its end. */
 export function reorderTone(plant: Plant): readonly Cadence[] {
   return [{ tone: tones.busyOrReorder, onMs: 250, offMs: 250, lengthMs: plant.timings.reorderMs }];
 }

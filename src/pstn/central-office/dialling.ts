@@ -8,7 +8,9 @@ import type { LineUse, SubscriberLine } from './subscriber-line.js';
 export interface DiallingOutcome<Destination> {
   lookup(digits: string): Lookup<Destination>;
   dialled(line: SubscriberLine, destination: Destination): void;
+  /** No number begins so. */
   unknownNumber(line: SubscriberLine): void;
+  unfinishedNumber(line: SubscriberLine): void;
   nothingDialled(line: SubscriberLine): void;
 }
 
@@ -45,6 +47,7 @@ export class Dialling<Destination> implements LineUse {
     const mayGoOn = found.kind === 'ambiguous' || found.kind === 'incomplete';
     this.#after(mayGoOn ? this.#plant.timings.interDigitMs : 0, () => {
       if ('destination' in found) this.#outcome.dialled(line, found.destination);
+      else if (found.kind === 'incomplete') this.#outcome.unfinishedNumber(line);
       else this.#outcome.unknownNumber(line);
     });
   }

@@ -1,6 +1,13 @@
 import type { Log } from '../../log/log.js';
 import type { Clock, Timer } from '../../time/clock.js';
-import { Announcement, busyTone, type Cadence, permanentSignalTone, reorderTone } from './announcement.js';
+import {
+  Announcement,
+  busyTone,
+  type Cadence,
+  permanentSignalTone,
+  reorderTone,
+  vacantNumber,
+} from './announcement.js';
 import { DeferredCalls } from './deferred-calls.js';
 import { Dialling } from './dialling.js';
 import { NumberPlan } from './number-plan.js';
@@ -74,9 +81,10 @@ export class Exchange {
       dialled: (it, group) =>
         new PostDialDelay(this.#plant, timings.postDialDelayMs).start(it, () => this.#route(it, group)),
       unknownNumber: (it) => {
-        log.debug({ line: it.number }, 'reorder: no such number');
-        this.#announce(it, reorderTone(this.#plant));
+        log.debug({ line: it.number }, 'announcement: no such number');
+        this.#announce(it, vacantNumber());
       },
+      unfinishedNumber: (it) => this.#announce(it, reorderTone(this.#plant)),
       nothingDialled: (it) => this.#announce(it, permanentSignalTone(this.#plant)),
     }).start(delayMs);
   }

@@ -35,6 +35,8 @@ type State = 'on-hook' | 'dialling' | 'answering' | 'voice' | 'data' | 'gone';
 
 const settingMs = 2_000;
 const voiceMs = 5_000;
+/** Ring-back comes again after 6 s in North America, after at most 10 s elsewhere. */
+const ringBackGoneMs = 10_000;
 /** Over S7, for a modem that starts it late. */
 const carrierMarginMs = 10_000;
 const allFinals: readonly FinalCode['kind'][] = [
@@ -67,6 +69,8 @@ export class AtModem implements Modem {
   /** The circuit was on while the modem was on-hook: it is strapped, and tells nothing. */
   #carrierIsStrapped = false;
   #glare = false;
+  /** When the modem last told that the called line rings. */
+  #ringBackMs = Number.NEGATIVE_INFINITY;
   #farEndReported = false;
   #queue: Promise<unknown> = Promise.resolve();
   /** Operations of an earlier generation were overtaken by a hang-up and are not begun. */
@@ -84,6 +88,9 @@ export class AtModem implements Modem {
     });
     this.#channel = new CommandChannel(options.line, options.clock, options.timing, options.log, {
       ring: () => this.#ring(),
+      ringBack: () => {
+        this.#ringBackMs = this.#clock.monotonicMs();
+      },
       text: (line) => this.#state === 'on-hook' && this.#incoming.text(line),
       shielded: (code) => this.#shielded(code),
       hungUp: () => this.#hungUp(),
@@ -236,6 +243,8 @@ export class AtModem implements Modem {
     if (command === 'ATA') this.#incoming.reset();
     const abort = () => this.#channel.abort();
     signal?.addEventListener('abort', abort, { once: true });
+    this.#ringBackMs = Number.NEGATIVE_INFINITY;
+    const startMs = this.#clock.monotonicMs();
     const timeoutMs = beforeCarrierMs + carrierWaitSeconds * 1_000 + carrierMarginMs;
     const reply = await this.#channel.execute(command, {
       timeoutMs,
@@ -243,7 +252,14 @@ export class AtModem implements Modem {
       connect: (code) => this.#connected(code),
     });
     signal?.removeEventListener('abort', abort);
-    return this.#concluded(reply, command, isGivenUp());
+    const result = await this.#concluded(reply, command, isGivenUp());
+    // V.250 has one result code for all that S7 ends.
+    const isOver = this.#clock.monotonicMs() - startMs >= carrierWaitSeconds * 1_000;
+    return result.kind === 'no-carrier' && isOver && this.#ringsStill() ? { kind: 'no-answer' } : result;
+  }
+
+  #ringsStill(): boolean {
+    return this.#clock.monotonicMs() - this.#ringBackMs < ringBackGoneMs;
   }
 
   async #concluded(reply: Reply, command: string, givenUp: boolean): Promise<ConnectResult> {

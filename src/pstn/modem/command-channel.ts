@@ -7,7 +7,7 @@ import { parseResultCode, type ResultCode } from './result-codes.js';
 import type { SerialLine } from './serial-line.js';
 
 /** A result code that can end a command. */
-export type FinalCode = Exclude<ResultCode, { readonly kind: 'ring' | 'progress' }>;
+export type FinalCode = Exclude<ResultCode, { readonly kind: 'ring' | 'ring-back' | 'progress' }>;
 export type ConnectCode = Extract<ResultCode, { readonly kind: 'connect' }>;
 
 /** How a command ended. `silent`: no final result code in time (fault 41); `lost`: the port is gone. */
@@ -24,6 +24,7 @@ export interface DataSink {
 /** What the modem says unasked, and what happens to its port. */
 export interface ChannelListener {
   ring(): void;
+  ringBack(): void;
   /** A line that is no result code, and no echo; true when it was a caller ID line. */
   text(line: string): boolean;
   shielded(code: string): void;
@@ -179,7 +180,8 @@ export class CommandChannel {
   #readLine(text: string): boolean {
     const code = parseResultCode(text);
     if (code?.kind === 'ring') this.#listener.ring();
-    if (code?.kind === 'ring' || code?.kind === 'progress') return false;
+    if (code?.kind === 'ring-back') this.#listener.ringBack();
+    if (code?.kind === 'ring' || code?.kind === 'ring-back' || code?.kind === 'progress') return false;
     const isEcho = /^AT/i.test(text);
     if (!code) {
       if (!isEcho && !this.#listener.text(text)) this.#log.debug({ text }, 'modem information');

@@ -63,7 +63,8 @@ interface Setting {
 
 function settingsFor(tools: HangUpTools): readonly Setting[] {
   return [
-    { command: 'ATX4', without: 'busy and a missing dial tone are not told apart' },
+    // X5 of U.S. Robotics and others: RINGING, by which a call that nobody takes is told from one without a modem.
+    { command: 'ATX5', instead: 'ATX4', without: 'busy and a missing dial tone are not told apart' },
     { command: 'AT&C1&D2', without: 'the carrier circuit and DTR may do nothing' },
     { command: 'ATS0=0', without: 'it may answer by itself' },
     { command: 'AT&K3', instead: 'AT+IFC=2,2', without: 'RTS/CTS flow control may be off' },

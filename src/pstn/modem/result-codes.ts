@@ -3,7 +3,9 @@ export type ResultCode =
   | { readonly kind: 'ok' | 'error' | 'busy' | 'no-answer' | 'no-carrier' | 'no-dial-tone' | 'voice' }
   | { readonly kind: 'connect'; readonly text: string; readonly rate: number | undefined }
   | { readonly kind: 'ring' }
-  /** `RINGING` and the like: the call goes on. */
+  /** The called line rings, or rings again; the call goes on. */
+  | { readonly kind: 'ring-back' }
+  /** What else goes before the result of a call. */
   | { readonly kind: 'progress' };
 
 const words: ReadonlyMap<string, ResultCode> = new Map<string, ResultCode>([
@@ -18,8 +20,8 @@ const words: ReadonlyMap<string, ResultCode> = new Map<string, ResultCode>([
   ['VCON', { kind: 'voice' }],
   ['BLACKLISTED', { kind: 'error' }],
   ['DELAYED', { kind: 'error' }],
-  ['RINGING', { kind: 'progress' }],
-  ['RINGBACK', { kind: 'progress' }],
+  ['RINGING', { kind: 'ring-back' }],
+  ['RINGBACK', { kind: 'ring-back' }],
   ['DIALING', { kind: 'progress' }],
 ]);
 

@@ -46,20 +46,18 @@ describe('dialling', () => {
   });
 
   test.each(['5550109', '9', '*', 'A', '55501#'])(
-    'fault 42: %s is no number: reorder, 250/250',
+    'fault 42: %s is no number: the special information tone for a vacant code, twice, and never busy',
     async (dialled) => {
       const { phone, call, run } = telephones(three);
       await call('5550100', dialled);
-      const a = phone('5550100');
-      await run(1_200);
-      const changes = a.log.slice(-4);
-      expect(changes.map((entry) => entry.what === 'tone' && entry.tone)).toEqual([
-        tones.busyOrReorder,
-        tones.silence,
-        tones.busyOrReorder,
-        tones.silence,
+      await run(60_000);
+      const { log } = phone('5550100');
+      const heard = log.flatMap((entry) => (entry.what === 'tone' && entry.tone.length > 0 ? [entry] : []));
+      expect(heard.shift()?.tone).toEqual(tones.dial);
+      expect(heard.map(({ tone }) => tone)).toEqual([[985], [1371], [1777], [985], [1371], [1777]]);
+      expect(heard.map(({ atMs }) => atMs - (heard[0]?.atMs ?? 0))).toEqual([
+        0, 380, 654, 7_034, 7_414, 7_688,
       ]);
-      expect(changes.map((entry) => entry.atMs - (changes[0]?.atMs ?? 0))).toEqual([0, 250, 500, 750]);
     },
   );
 
@@ -456,6 +454,13 @@ describe('release', () => {
     ],
     [
       'reorder',
+      async ({ call, run }) => {
+        await call('5550100', '555');
+        await run(6_200);
+      },
+    ],
+    [
+      'announcement',
       async ({ call, run }) => {
         await call('5550100', '9');
         await run(1_200);

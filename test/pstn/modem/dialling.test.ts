@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ConnectResult } from '../../../src/pstn/modem/modem.js';
 import { runFor } from '../../support/office.js';
 import { openScripted, openScriptedReopening, ScriptedModem, settled } from '../../support/scripted-modem.js';
@@ -36,6 +36,35 @@ test('fault 35: RINGING, information and garbage before the result are passed ov
   expect(await settled(clock, modem.dial('5550100', wait60))).toMatchObject({
     kind: 'connected',
     connection: { description: 'CONNECT 33600/ARQ/V34/LAPM/V42BIS', rate: 33_600 },
+  });
+});
+
+describe('CM-A3 NO CARRIER after', () => {
+  /** RINGING every 6 s from 2 s on, `times` times, and NO CARRIER at `endMs` from dialling. */
+  async function call(times: number, endMs: number) {
+    const dce = new ScriptedModem();
+    const { clock, modem } = await openScripted(dce);
+    dce.when(/^ATD/, () => {
+      for (let ring = 0; ring < times; ring++)
+        clock.setTimeout(() => dce.say('RINGING'), 2_000 + 6_000 * ring);
+      clock.setTimeout(() => dce.say('NO CARRIER'), endMs);
+      return undefined;
+    });
+    return settled(clock, modem.dial('5550100', wait60));
+  }
+
+  test.each([
+    ['a line that rings until S7 is over is no answer', 10, 61_000, 'no-answer'],
+    ['ringing that ended long before, where somebody answered, is no carrier', 2, 61_000, 'no-carrier'],
+    [
+      'ringing that ended just now, since a modem answered and gave up, is no carrier',
+      2,
+      14_000,
+      'no-carrier',
+    ],
+    ['no ringing at all is no carrier', 0, 61_000, 'no-carrier'],
+  ])('%s', async (_, times, endMs, kind) => {
+    expect(await call(times, endMs)).toEqual({ kind });
   });
 });
 

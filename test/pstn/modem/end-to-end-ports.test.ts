@@ -92,7 +92,7 @@ describe.runIf(process.platform === 'linux')('pseudo-terminals', () => {
     let result = await modem.dial(bob, { carrierWaitSeconds: 1 });
     // The command that was under way when the office closed has no answer.
     if (result.kind === 'silent') result = await modem.dial(bob, { carrierWaitSeconds: 1 });
-    expect(result).toEqual({ kind: 'no-carrier' });
+    expect(result).toEqual({ kind: 'no-answer' });
     await modem.close();
   });
 

@@ -5,14 +5,20 @@ import { SimulatedClock } from '../../../src/time/simulated-clock.js';
 import { runUntil } from '../../support/office.js';
 import { openScripted, openScriptedReopening, ScriptedModem, settled } from '../../support/scripted-modem.js';
 
-test('AL-4 a modem is reset and set up: words, no echo, X4, carrier and DTR, no auto-answer, caller ID', async () => {
+test('AL-4 a modem is reset and set up: words, no echo, X5, carrier and DTR, no auto-answer, caller ID', async () => {
   const dce = new ScriptedModem();
   await openScripted(dce);
   expect(dce.commands.indexOf('ATZ')).toBeGreaterThanOrEqual(0);
   const after = dce.commands.slice(dce.commands.indexOf('ATZ') + 1);
-  for (const command of ['ATE0Q0V1', 'ATX4', 'AT&C1&D2', 'ATS0=0', 'ATS38=20', 'AT+FCLASS=0', 'AT+VCID=1']) {
+  for (const command of ['ATE0Q0V1', 'ATX5', 'AT&C1&D2', 'ATS0=0', 'ATS38=20', 'AT+FCLASS=0', 'AT+VCID=1']) {
     expect(after).toContain(command);
   }
+});
+
+test('AL-4 a modem without X5 is set to X4', async () => {
+  const dce = new ScriptedModem().when(/^ATX5$/, 'ERROR');
+  await openScripted(dce);
+  expect(dce.commands).toContain('ATX4');
 });
 
 test('fault 36: the escape is off where DTR hangs up, and on with its guard where nothing else does', async () => {

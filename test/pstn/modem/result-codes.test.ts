@@ -20,7 +20,7 @@ test.each([
   ['RING', 'ring'],
   ['2', 'ring'],
   ['RING A', 'ring'],
-  ['RINGING', 'progress'],
+  ['RINGING', 'ring-back'],
 ])('fault 35: the result code %s', (line, kind) => expect(parseResultCode(line)?.kind).toBe(kind));
 
 test.each(['', 'OKAY', 'NO CARRIER 5', '000', '56000', 'RINGO', 'CONNECTED', '+ER: LAPM', 'NMBR = 5550101'])(

@@ -19,6 +19,8 @@ export interface CallEvents {
   /** The digits of a `;` dial string are sent; the loop stays closed. */
   dialled(): void;
   failed(result: CallFailure): void;
+  /** The called line rings: at each burst of ring-back. */
+  ringBack(): void;
   /** The carrier was lost and S10 is over; the modem is on-hook. */
   carrierLost(): void;
   /** While neither calling nor connected. */
@@ -215,6 +217,7 @@ export class CallControl {
     const state = this.#state;
     if (state.name === 'dialling') state.dialler.heard(signal);
     if (state.name === 'seized' || state.name === 'talking') this.#events.heard(signal);
+    if (signal === 'ring-back' && this.#isCalling()) this.#events.ringBack();
     const isBusy = signal === 'busy' || signal === 'reorder';
     if (isBusy && this.#isCalling() && this.#settings().detectsBusy) this.#fail('BUSY');
   }

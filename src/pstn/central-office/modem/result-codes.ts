@@ -1,9 +1,10 @@
 import type { Settings } from './settings.js';
 
-/** A final or unsolicited result code. `VCON` is of voice class (IS-101) and has no number in common use. */
+/** A result code. `VCON` is of voice class (IS-101) and has, as `RINGING`, no number in common use. */
 export type ResultCode =
   | 'OK'
   | 'RING'
+  | 'RINGING'
   | 'NO CARRIER'
   | 'ERROR'
   | 'NO DIALTONE'

@@ -7,7 +7,7 @@ export const basicParameters = {
   Q: { initial: 0, most: 1 },
   V: { initial: 1, most: 1 },
   W: { initial: 0, most: 2 },
-  X: { initial: 4, most: 4 },
+  X: { initial: 4, most: 5 },
   '&C': { initial: 1, most: 1 },
   '&D': { initial: 2, most: 3 },
   '&S': { initial: 0, most: 2 },
@@ -77,13 +77,17 @@ export class Settings {
   get tellsRate(): boolean {
     return this.#basic.X >= 1;
   }
-  /** X2, X4. */
+  /** X2, X4, X5. */
   get checksDialTone(): boolean {
-    return this.#basic.X === 2 || this.#basic.X === 4;
+    return this.#basic.X === 2 || this.#basic.X >= 4;
   }
-  /** X3, X4. */
+  /** X3 and above. */
   get detectsBusy(): boolean {
     return this.#basic.X >= 3;
+  }
+  /** X5, as U.S. Robotics has it: X4 and RINGING. */
+  get tellsRingBack(): boolean {
+    return this.#basic.X === 5;
   }
   /** Ready to send (106) follows the modem's buffer. */
   get ctsFlow(): boolean {

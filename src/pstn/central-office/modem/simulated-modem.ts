@@ -317,6 +317,9 @@ export class SimulatedModem implements LineEquipment, DteListener {
       answered: () => this.#ended('VCON'),
       dialled: () => this.#ended('OK'),
       failed: (result) => this.#ended(result),
+      ringBack: () => {
+        if (this.#settings.tellsRingBack) this.#result('RINGING');
+      },
       carrierLost: () => {
         this.#leaveData();
         this.#ended('NO CARRIER');

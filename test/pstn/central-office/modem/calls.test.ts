@@ -139,10 +139,12 @@ describe('two modems and an exchange', () => {
     expect(alice.port.last.dcd && bob.port.last.dcd).toBe(true);
   });
 
-  test('AL-4 no such number is BUSY (reorder), a line that nobody answers NO CARRIER after S7', () => {
+  test('AL-4 no such number and a line that nobody answers are NO CARRIER after S7, a number that is not finished BUSY (reorder)', () => {
     const { alice, bob, until } = office();
-    alice.port.type('ATDT9999999\r');
+    alice.port.type('ATDT555\r');
     expect(until(alice.port, /\r\n[A-Z]/)).toBe('BUSY');
+    alice.port.type('ATS7=20DT9999999\r');
+    expect(until(alice.port, /\r\n[A-Z]/)).toBe('NO CARRIER');
     alice.port.type('ATS7=20DT5550102\r');
     expect(until(alice.port, /\r\n[A-Z]/)).toBe('NO CARRIER');
     bob.port.output();

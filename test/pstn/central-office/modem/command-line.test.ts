@@ -127,7 +127,7 @@ describe('commands on one line', () => {
     ['E2', 'ERROR'],
     ['Q2', 'ERROR'],
     ['V2', 'ERROR'],
-    ['X5', 'ERROR'],
+    ['X6', 'ERROR'],
     ['&C2', 'ERROR'],
     ['&D4', 'ERROR'],
     ['S100=1', 'ERROR'],

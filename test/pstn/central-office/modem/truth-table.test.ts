@@ -115,6 +115,16 @@ describe('the exchange does, the modem reports', () => {
     },
   );
 
+  test('AL-4 X5 is X4, and tells each burst of ring-back', () => {
+    const it = bench();
+    it.command('X5');
+    dialTo(it, '5550100');
+    it.line.hearsCadence(tones.ringBack, 2000, 4000, 2);
+    expect(words(it.port.output())).toBe('RINGING RINGING');
+    outcomes['called line busy'](it);
+    expect(words(it.port.output())).toBe('BUSY');
+  });
+
   test('AL-4 @ without the silence -> NO ANSWER, with it dialling goes on', () => {
     const { clock, line, port } = bench();
     port.type('ATX3DT5550100@77;\r');
