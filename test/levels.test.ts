@@ -29,10 +29,11 @@ const seams: Record<string, readonly string[]> = {
   postgres: ['store'],
   '@electric-sql/pglite': ['store'],
   '@noble/': ['crypto', 'endpoint'],
+  '@scure/': ['protocol'],
   commander: ['cli'],
   picocolors: ['cli'],
   pino: ['cli'],
-  'smol-toml': ['cli', 'endpoint'],
+  'smol-toml': ['cli', 'endpoint', 'protocol', 'server'],
 };
 
 const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) =>
