@@ -31,7 +31,7 @@ export function transcriptOf(a1: PacketA1, b: PacketB, a2: PacketA2): Uint8Array
 }
 
 /** Thirty-two letters and digits that are not mistaken for one another on the telephone: no I, O, 0, 1. */
-const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+export const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 
 /** X: one character for each of the five 32-bit words of W; 25 bits without bias. */
 export function checkStringOf(secret: Uint8Array, transcript: Uint8Array): string {
