@@ -17,7 +17,7 @@ export interface Failed {
 export interface Frame<Output> {
   /** For the log: `key exchange, sender`. */
   readonly name: string;
-  readonly world: SessionWorld;
+  readonly world: Pick<SessionWorld, 'clock' | 'log' | 'signal'>;
   readonly line: FramedLine;
   /** What was read from the connection before. */
   readonly opening?: Uint8Array;

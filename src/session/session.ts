@@ -57,6 +57,10 @@ export interface PairingScreen {
   confirmCheckString(peer: AccountNumber, checkString: string, signal?: AbortSignal): Promise<boolean>;
   /** 480: asks for X as heard on the telephone; resolves to what was typed. */
   typeCheckString(peer: AccountNumber, signal?: AbortSignal): Promise<string>;
+  /** Version 2, recipient, where both strings are wanted: shows X2 to be read out; resolves to whether the sender's people said that it is right. */
+  confirmSecondString?(peer: AccountNumber, secondString: string, signal?: AbortSignal): Promise<boolean>;
+  /** Version 2, sender, where both strings are wanted: asks for X2 as heard on the telephone. */
+  typeSecondString?(peer: AccountNumber, signal?: AbortSignal): Promise<string>;
 }
 
 export interface KeyExchangeOptions extends SessionWorld {
