@@ -1,0 +1,319 @@
+import { createActor } from 'xstate';
+import type { AccountNumber } from '../../bytes/account-number.js';
+import type { Ed25519Key } from '../../crypto/ed25519.js';
+import type { RandomSource } from '../../crypto/random.js';
+import type { X25519Key } from '../../crypto/x25519.js';
+import type {
+  DataExchangeFailed,
+  DataRecipientEvent,
+  DataSenderEvent,
+} from '../../protocol/data-exchange/version-2/events.js';
+import type { ChannelRecord, EpochKey } from '../../protocol/data-exchange/version-2/handshake.js';
+import { encodeStoredReceipt, type Receipt } from '../../protocol/data-exchange/version-2/packets.js';
+import { dataExchangeRecipient2, type PeerKeys } from '../../protocol/data-exchange/version-2/recipient.js';
+import type { CallEnds } from '../../protocol/data-exchange/version-2/rules.js';
+import { dataExchangeSender2 } from '../../protocol/data-exchange/version-2/sender.js';
+import { atMost } from '../../time/at-most.js';
+import { runFramed } from '../frame.js';
+import { MachineRun } from '../machine-run.js';
+import type { ReceivedFile, SessionFailure, SessionWorld } from '../session.js';
+import type { BridgedCall } from './bridged-call.js';
+import { CallLine } from './call-line.js';
+import type { IncomingTransfers, OutgoingTransfer } from './transfer.js';
+import { TransferIntake } from './transfer-intake.js';
+
+/** How long the disk may take to let go of a call that is over. */
+const lettingGoMs = 20_000;
+
+interface TransferWorld extends Pick<SessionWorld, 'clock' | 'log' | 'signal'> {
+  readonly random: RandomSource;
+  readonly own: AccountNumber;
+  /** The own X25519 key of the Key Exchange. */
+  readonly staticKey: X25519Key;
+}
+
+/** A session that ended without success. */
+export interface TransferFailure extends SessionFailure {
+  /** `resumes`: another call goes on where this one ended. `final`: it would end in the same way. */
+  readonly transfer: 'resumes' | 'final';
+}
+
+// ---- Sender ----
+
+export interface SendOverCallOptions extends TransferWorld {
+  readonly peer: {
+    /** X25519 and Ed25519, 32 octets each. */
+    readonly remoteStatic: Uint8Array;
+    readonly signingKey: Uint8Array;
+    /** The long-term key of the present epoch. */
+    readonly present: EpochKey;
+  };
+  readonly transfer: OutgoingTransfer;
+  /** Octets of content that the line has taken, and of all content where it is known; also those of earlier calls. */
+  onProgress(sentOctets: number, totalOctets: number | undefined): void;
+}
+
+export type SendOverCallResult =
+  /** Delivered: the recipient's receipt is durable here, and the spool is gone. */
+  { readonly kind: 'sent'; readonly octets: number; readonly receipt: Receipt } | TransferFailure;
+
+/** Sends one transfer, or what is left of it, over a bridged call. Ends with the line released. */
+export async function sendOverCall(
+  call: BridgedCall,
+  options: SendOverCallOptions,
+): Promise<SendOverCallResult> {
+  const { transfer, random, clock } = options;
+  const { channel } = call;
+  const run = new MachineRun<typeof dataExchangeSender2>();
+  const line = new CallLine(channel, run.report);
+  const streaming = new AbortController();
+  let streamed: Promise<void> = Promise.resolve();
+  const ask = (work: () => Promise<DataSenderEvent>) => line.holdFor(run.answer(orStoreFailed(work)));
+  const release = async (drained?: Promise<unknown>): Promise<DataSenderEvent> => {
+    await drained;
+    await channel.hangUp();
+    return { type: 'line.released' };
+  };
+
+  const machine = dataExchangeSender2.provide({
+    actions: {
+      sendRecord: (_, { record }) => line.send(record),
+      readTail: (_, { opened, next }) =>
+        ask(async () => ({ type: 'tail.read', digest: await transfer.tailDigest(opened, next) })),
+      renewTransfer: () =>
+        ask(async () => {
+          await transfer.renew();
+          return { type: 'transfer.renewed', ...keysOf(transfer) };
+        }),
+      noteHandshake: (_, { hash }) =>
+        ask(async () => {
+          await transfer.noteHandshake(hash);
+          return { type: 'handshake.noted' };
+        }),
+      sendContent: (_, range) => {
+        streamed = stream(call, options, range, run.report, streaming.signal);
+      },
+      stopContent: () => streaming.abort(),
+      keepReceipt: (_, { receipt }) =>
+        ask(async () => {
+          await transfer.acknowledge(encodeStoredReceipt(receipt));
+          return { type: 'receipt.kept' };
+        }),
+      finishLine: () => void run.answer(release(channel.drained())),
+      hangUp: () => void run.answer(release()),
+      noteUnexpected: ({ event }) =>
+        options.log.warn({ event: event.type }, 'event that the sender does not await'),
+    },
+  });
+
+  let ended: SenderOutput | undefined;
+  run.outcome.then(
+    (output) => (ended = output),
+    () => {},
+  );
+  const input = {
+    ...options.peer,
+    ...options.peer.present,
+    ends: endsOf(call, options.own, call.peer),
+    staticKey: options.staticKey,
+    ephemeral: random(32),
+    kemSeed: random(64),
+    transfer: {
+      ...keysOf(transfer),
+      length: transfer.length,
+      content: await transfer.content(),
+      handshakeHashes: transfer.handshakeHashes,
+    },
+  };
+  const result = await runFramed({
+    name: 'data exchange 2, sender',
+    world: options,
+    line: framed(line, call),
+    outcome: run.outcome,
+    start: () => run.start(createActor(machine, { clock, input })),
+    cancel: () => run.report({ type: 'operator.cancelled' }),
+  });
+  streaming.abort();
+  await atMost(clock, lettingGoMs, streamed);
+  if (result.kind === 'failed') return withTransfer(result, ended);
+  return { kind: 'sent', octets: result.receipt.octets, receipt: result.receipt };
+}
+
+type SenderOutput = Awaited<MachineRun<typeof dataExchangeSender2>['outcome']>;
+
+/** Content on its way from the spool to the line, never more than a piece of it in memory: `sendBulk` says when the line takes more. */
+async function stream(
+  call: BridgedCall,
+  { transfer, onProgress }: SendOverCallOptions,
+  { from, limit = Number.POSITIVE_INFINITY }: { from: number; limit: number | undefined },
+  report: (event: DataSenderEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let offset = from;
+  report({ type: 'content.awaited' });
+  const sendPiece = async (piece: Uint8Array) => {
+    report({ type: 'content.moving' });
+    if (!(await call.channel.sendBulk(piece))) return false;
+    offset += piece.length;
+    onProgress(transfer.contentOctets(offset), totalOf(transfer));
+    return !signal.aborted;
+  };
+  try {
+    for await (const octets of transfer.read(from, signal)) {
+      if (signal.aborted) return;
+      if (offset + octets.length > limit) return report({ type: 'content.tooLarge' });
+      for (const piece of piecesOf(octets, call.rate)) if (!(await sendPiece(piece))) return;
+      report({ type: 'content.awaited' });
+    }
+    if (signal.aborted) return;
+    const content = await transfer.content();
+    if (!content) throw new Error('the spool ended before the last chunk');
+    report({ type: 'content.sent', content });
+  } catch (error) {
+    report({ type: 'store.failed', fault: String(error) });
+  }
+}
+
+/** A bulk record's octets: some eight seconds of the line, so that a slow one shows within `idle` that it moves. */
+function* piecesOf(octets: Uint8Array, rate = 4_096): Generator<Uint8Array> {
+  const length = Math.max(256, Math.min(rate, 16_384));
+  for (let at = 0; at < octets.length; at += length) yield octets.subarray(at, at + length);
+}
+
+function totalOf(transfer: OutgoingTransfer): number | undefined {
+  return transfer.length === undefined ? undefined : transfer.contentOctets(transfer.length);
+}
+
+function keysOf({ sessionId, transferKey }: OutgoingTransfer) {
+  return { sessionId, transferKey };
+}
+
+// ---- Recipient ----
+
+export interface ReceiveOverCallOptions extends TransferWorld {
+  /** The own Ed25519 key of the Key Exchange. */
+  readonly signing: Ed25519Key;
+  /** `undefined`: not paired, or locked. */
+  keysOf(peer: AccountNumber): PeerKeys | undefined;
+  readonly incoming: IncomingTransfers;
+  /** Octets of a sealed stream that are taken at most; `undefined`: no limit. */
+  readonly limit: number | undefined;
+  /** Octets of content that were opened; also those of earlier calls. */
+  onProgress(receivedOctets: number): void;
+}
+
+export type ReceiveOverCallResult =
+  | { readonly kind: 'received'; readonly peer: AccountNumber; readonly files: readonly ReceivedFile[] }
+  /** The sender had not heard how an earlier call ended, and was told again. Nothing new is filed. */
+  | { readonly kind: 'settled before'; readonly peer: AccountNumber }
+  | TransferFailure;
+
+/**
+ * Receives one transfer, or what is left of it, over a bridged call. Ends with the line released.
+ * @param firstRecord what said that the call is for a Data Exchange (type 41)
+ */
+export async function receiveOverCall(
+  call: BridgedCall,
+  options: ReceiveOverCallOptions,
+  firstRecord: ChannelRecord,
+): Promise<ReceiveOverCallResult> {
+  const { clock, random } = options;
+  const { channel, peer } = call;
+  const run = new MachineRun<typeof dataExchangeRecipient2>();
+  const line = new CallLine(channel, run.report);
+  const intake = new TransferIntake(peer, options);
+  const ask = (work: Promise<DataRecipientEvent>) => line.holdFor(run.answer(work));
+
+  const machine = dataExchangeRecipient2.provide({
+    actions: {
+      sendRecord: (_, { record }) => line.send(record),
+      findTransfer: (_, { sessionId }) => ask(intake.find(sessionId)),
+      openTransfer: (_, { key, replaces }) => {
+        ask(intake.open(key, replaces));
+        line.takeBulkInto((octets) => run.answer(intake.take(octets)));
+      },
+      dropBulk: () => line.takeBulkInto(async () => {}),
+      fileContent: (_, { receipt }) => ask(intake.file(receipt)),
+      refuseContent: (_, { receipt }) => ask(intake.refuse(receipt)),
+      forgetTransfer: (_, { sessionId }) => ask(intake.forget(sessionId)),
+      hangUp: () => {
+        line.takeBulkInto(async () => {});
+        void run.answer(channel.hangUp().then(() => ({ type: 'line.released' })));
+      },
+      noteUnexpected: ({ event }) =>
+        options.log.warn({ event: event.type }, 'event that the recipient does not await'),
+    },
+  });
+
+  let ended: RecipientOutput | undefined;
+  run.outcome.then(
+    (output) => (ended = output),
+    () => {},
+  );
+  const input = {
+    ends: endsOf(call, peer, options.own),
+    staticKey: options.staticKey,
+    signing: options.signing,
+    peer: options.keysOf(peer),
+    limit: options.limit,
+    ephemeral: random(32),
+    kemEntropy: random(32),
+    decoy: random(64),
+  };
+  const result = await runFramed({
+    name: 'data exchange 2, recipient',
+    world: options,
+    line: framed(line, call),
+    outcome: run.outcome,
+    start: () => {
+      run.start(createActor(machine, { clock, input }));
+      run.report({ type: 'record.received', record: firstRecord });
+    },
+    cancel: () => run.report({ type: 'operator.cancelled' }),
+  });
+  await atMost(clock, lettingGoMs, intake.leave());
+  if (result.kind === 'failed') return withTransfer(result, ended);
+  return result.kind === 'received'
+    ? { kind: 'received', peer, files: intake.files }
+    : { kind: result.kind, peer };
+}
+
+type RecipientOutput = Awaited<MachineRun<typeof dataExchangeRecipient2>['outcome']>;
+
+// ---- Both ----
+
+function endsOf({ callId }: BridgedCall, sender: AccountNumber, recipient: AccountNumber): CallEnds {
+  return { sender, recipient, callId };
+}
+
+function framed(line: CallLine, { channel }: BridgedCall) {
+  return {
+    get sent() {
+      return line.sent;
+    },
+    get received() {
+      return line.received;
+    },
+    begin: () => line.begin(),
+    hangUp: () => channel.hangUp(),
+  };
+}
+
+async function orStoreFailed<Event>(
+  work: () => Promise<Event>,
+): Promise<Event | { readonly type: 'store.failed'; readonly fault: string }> {
+  try {
+    return await work();
+  } catch (error) {
+    return { type: 'store.failed', fault: String(error) };
+  }
+}
+
+/** After a defect another call may do better. */
+function withTransfer(
+  failure: SessionFailure,
+  ended: { kind: string } | DataExchangeFailed | undefined,
+): TransferFailure {
+  const transfer = ended && 'failure' in ended ? ended.failure.transfer : 'resumes';
+  return { ...failure, transfer };
+}
