@@ -1,0 +1,247 @@
+import { type AccountNumber, parseAccountNumber } from '../../bytes/account-number.js';
+import { bigEndian, fromBigEndian } from '../../bytes/big-endian.js';
+import type { MessageShape } from '../../bytes/message-reader.js';
+import type { Malformed } from '../../bytes/packet-reader.js';
+import { Reader } from '../../bytes/reader.js';
+import { Writer } from '../../bytes/writer.js';
+import { encodeKeyList, type KeyList, keyListLength, parseKeyList } from './key-list.js';
+
+/** Types and lengths on the wire; the bodies are Noise's, of the payloads below. */
+export const messages = {
+  HELLO: { type: 21, length: 1248 },
+  REPLY: { type: 22, length: 1152 },
+  REQUEST: { type: 23, length: 320 },
+  APPROVAL: { type: 24, length: 272 },
+  BRIDGED: { type: 25, length: 80 },
+  READY: { type: 26, length: 128 },
+  INVITE: { type: 27, length: 272 },
+  ANSWER: { type: 28, length: 80 },
+} as const satisfies Record<string, MessageShape>;
+
+export type MessageKind = keyof typeof messages;
+
+/** X25519, ML-KEM-768, ChaCha20-Poly1305, SHA-256: the one suite that is spoken. */
+export const suite = 0x0201;
+/** 2.0.0.0 */
+export const softwareVersion = 0x02000000;
+
+/** In the order of their numbers, from 1. */
+const purposes = ['data', 'pairing'] as const;
+export type Purpose = (typeof purposes)[number];
+
+/** In the order of their numbers, from 0. */
+const answers = ['accept', 'refuse', 'do-not-disturb'] as const;
+export type Answer = (typeof answers)[number];
+
+/** 256 octets: purpose 0 | flags 1 | callee 2 | request id 14 | time 30 | size class 38 | version 39 | suite floor 43 | zeros 45. */
+export interface Request {
+  readonly kind: 'REQUEST';
+  readonly purpose: Purpose;
+  readonly callee: AccountNumber;
+  /** 16 octets, the same for each try of one request. */
+  readonly requestId: Uint8Array;
+  readonly utcMs: number;
+  readonly version: number;
+}
+
+/** 256 octets: status 0 | call id 1 | K_call 17 | time 49 | longest call 57 | price class 61 | key list 63 | zeros 195. */
+export interface Approval {
+  readonly kind: 'APPROVAL';
+  /** Absent in a refusal, which says nothing but its time. */
+  readonly approved?: {
+    /** 16 octets. */
+    readonly callId: Uint8Array;
+    /** K_call, 32 octets. */
+    readonly callKey: Uint8Array;
+    /** 0: no limit. */
+    readonly longestSeconds: number;
+    readonly priceClass: number;
+    readonly keyList: KeyList;
+  };
+  readonly utcMs: number;
+}
+
+/** 64 octets: cause 0 | call id 1 | time 17 | zeros 25. */
+export interface Bridged {
+  readonly kind: 'BRIDGED';
+  /** 0: bridged. Otherwise why not, by Q.850. */
+  readonly cause: number;
+  readonly callId: Uint8Array;
+  readonly utcMs: number;
+}
+
+/** 64 octets: flags 0 | version 1 | suite floor 5 | time 7 | zeros 15. */
+export interface Ready {
+  readonly kind: 'READY';
+  readonly doNotDisturb: boolean;
+  readonly version: number;
+  readonly utcMs: number;
+}
+
+/** 256 octets: call id 0 | caller 16 | fingerprint 28 | K_call 60 | purpose 92 | time 93 | key list 101 | zeros 233. */
+export interface Invite {
+  readonly kind: 'INVITE';
+  readonly callId: Uint8Array;
+  readonly caller: AccountNumber;
+  /** SHA-256 of the caller's static key, 32 octets. */
+  readonly fingerprint: Uint8Array;
+  readonly callKey: Uint8Array;
+  readonly purpose: Purpose;
+  readonly utcMs: number;
+  readonly keyList: KeyList;
+}
+
+/** 64 octets: answer 0 | call id 1 | zeros 17. */
+export interface AnswerPayload {
+  readonly kind: 'ANSWER';
+  readonly answer: Answer;
+  readonly callId: Uint8Array;
+}
+
+export type Payload = Request | Approval | Bridged | Ready | Invite | AnswerPayload;
+export type PayloadKind = Payload['kind'];
+export type PayloadOf<Kind extends PayloadKind> = Extract<Payload, { readonly kind: Kind }>;
+
+const payloadLengths = {
+  REQUEST: 256,
+  APPROVAL: 256,
+  BRIDGED: 64,
+  READY: 64,
+  INVITE: 256,
+  ANSWER: 64,
+} as const satisfies Record<PayloadKind, number>;
+
+/** The payload, before Noise encrypts it. */
+export function encode(payload: Payload): Uint8Array {
+  const octets = new Uint8Array(payloadLengths[payload.kind]);
+  octets.set(fieldsOf(payload));
+  return octets;
+}
+
+function fieldsOf(payload: Payload): Uint8Array {
+  switch (payload.kind) {
+    case 'REQUEST': {
+      const { purpose, callee, requestId, utcMs, version } = payload;
+      const writer = new Writer(45).octet(numberOf(purpose)).octet(0).ascii(callee).octets(requestId);
+      writer.octets(bigEndian(utcMs, 8)).octet(0).octets(bigEndian(version, 4));
+      return writer.octets(bigEndian(suite, 2)).finish();
+    }
+    case 'APPROVAL':
+      return approvalFields(payload);
+    case 'BRIDGED':
+      return new Writer(25)
+        .octet(payload.cause)
+        .octets(payload.callId)
+        .octets(bigEndian(payload.utcMs, 8))
+        .finish();
+    case 'READY': {
+      const writer = new Writer(15).octet(payload.doNotDisturb ? 1 : 0).octets(bigEndian(payload.version, 4));
+      return writer.octets(bigEndian(suite, 2)).octets(bigEndian(payload.utcMs, 8)).finish();
+    }
+    case 'INVITE': {
+      const { callId, caller, fingerprint, callKey, purpose, utcMs, keyList } = payload;
+      const writer = new Writer(233).octets(callId).ascii(caller).octets(fingerprint).octets(callKey);
+      writer.octet(numberOf(purpose)).octets(bigEndian(utcMs, 8));
+      return writer.octets(encodeKeyList(keyList)).finish();
+    }
+    case 'ANSWER':
+      return new Writer(17).octet(answers.indexOf(payload.answer)).octets(payload.callId).finish();
+  }
+}
+
+function approvalFields({ approved, utcMs }: Approval): Uint8Array {
+  const writer = new Writer(195).octet(approved ? 0 : 1);
+  writer.octets(approved?.callId ?? new Uint8Array(16)).octets(approved?.callKey ?? new Uint8Array(32));
+  writer.octets(bigEndian(utcMs, 8)).octets(bigEndian(approved?.longestSeconds ?? 0, 4));
+  writer.octets(bigEndian(approved?.priceClass ?? 0, 2));
+  return writer.octets(approved ? encodeKeyList(approved.keyList) : new Uint8Array(keyListLength)).finish();
+}
+
+/** What parses encodes to the same octets again: zeros are zeros, and a suite floor is that of the suite that is spoken. */
+export function parse<Kind extends PayloadKind>(kind: Kind, octets: Uint8Array): PayloadOf<Kind> | Malformed {
+  if (octets.length !== payloadLengths[kind]) return malformed(`${kind} of ${octets.length} octets`);
+  const payload = parseFields(kind, new Reader(octets));
+  if (payload.kind === 'malformed') return payload;
+  if (Buffer.compare(encode(payload), octets) !== 0)
+    return malformed(`${kind} with a flag, a suite or an octet that must be another`);
+  return payload as PayloadOf<Kind>;
+}
+
+function parseFields(kind: PayloadKind, reader: Reader): Payload | Malformed {
+  switch (kind) {
+    case 'REQUEST':
+      return parseRequest(reader);
+    case 'APPROVAL':
+      return parseApproval(reader);
+    case 'BRIDGED': {
+      const [cause, callId] = [reader.octet(), reader.octets(16)];
+      return timed(reader, (utcMs) => ({ kind, cause, callId, utcMs }));
+    }
+    case 'READY': {
+      const doNotDisturb = reader.octet() === 1;
+      const version = fromBigEndian(reader.octets(4)) ?? 0;
+      reader.octets(2);
+      return timed(reader, (utcMs) => ({ kind, doNotDisturb, version, utcMs }));
+    }
+    case 'INVITE':
+      return parseInvite(reader);
+    case 'ANSWER': {
+      const answer = answers[reader.octet()];
+      return answer ? { kind, answer, callId: reader.octets(16) } : malformed('an unknown answer');
+    }
+  }
+}
+
+function parseRequest(reader: Reader): Request | Malformed {
+  const purpose = purposeOf(reader.octet());
+  reader.octet();
+  const callee = parseAccountNumber(reader.ascii(12));
+  if (!purpose || !callee) return malformed('an unknown purpose, or a callee that is no account');
+  const requestId = reader.octets(16);
+  return timed(reader, (utcMs) => {
+    reader.octet();
+    const version = fromBigEndian(reader.octets(4)) ?? 0;
+    return { kind: 'REQUEST', purpose, callee, requestId, utcMs, version };
+  });
+}
+
+function parseApproval(reader: Reader): Approval | Malformed {
+  const isApproved = reader.octet() === 0;
+  const [callId, callKey] = [reader.octets(16), reader.octets(32)];
+  return timed(reader, (utcMs) => {
+    if (!isApproved) return { kind: 'APPROVAL', utcMs };
+    const longestSeconds = fromBigEndian(reader.octets(4)) ?? 0;
+    const priceClass = fromBigEndian(reader.octets(2)) ?? 0;
+    const keyList = parseKeyList(reader.octets(keyListLength));
+    return { kind: 'APPROVAL', utcMs, approved: { callId, callKey, longestSeconds, priceClass, keyList } };
+  });
+}
+
+function parseInvite(reader: Reader): Invite | Malformed {
+  const callId = reader.octets(16);
+  const caller = parseAccountNumber(reader.ascii(12));
+  const [fingerprint, callKey] = [reader.octets(32), reader.octets(32)];
+  const purpose = purposeOf(reader.octet());
+  if (!purpose || !caller) return malformed('an unknown purpose, or a caller that is no account');
+  return timed(reader, (utcMs) => {
+    const keyList = parseKeyList(reader.octets(keyListLength));
+    return { kind: 'INVITE', callId, caller, fingerprint, callKey, purpose, utcMs, keyList };
+  });
+}
+
+function timed<Kind extends Payload>(reader: Reader, payloadAt: (utcMs: number) => Kind): Kind | Malformed {
+  const utcMs = fromBigEndian(reader.octets(8));
+  return utcMs === undefined ? malformed('a time beyond all calendars') : payloadAt(utcMs);
+}
+
+function numberOf(purpose: Purpose): number {
+  return purposes.indexOf(purpose) + 1;
+}
+
+function purposeOf(number: number): Purpose | undefined {
+  return purposes[number - 1];
+}
+
+function malformed(fault: string): Malformed {
+  return { kind: 'malformed', fault };
+}
