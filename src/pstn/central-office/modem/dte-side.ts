@@ -104,6 +104,8 @@ export class DteSide {
   dropHeld(): void {
     this.#isStale = this.#isHeld;
     this.resume();
+    // A port whose program has left keeps none: what the next one writes is its own.
+    this.#isStale = false;
   }
 
   #print(text: string): void {

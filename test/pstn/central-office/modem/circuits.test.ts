@@ -50,6 +50,20 @@ describe('DTR', () => {
     }
   });
 
+  test('CM-A8 octets that the port has thrown away with their program cost the next program none', () => {
+    const { clock, modem, port, connect } = bench();
+    connect();
+    port.write(new Uint8Array(100_000));
+    expect(port.waiting).toBeGreaterThan(0);
+    port.forget();
+    modem.dtr(false);
+    clock.advance(60_000);
+    modem.dtr(true);
+    port.output();
+    port.type('AT\r');
+    expect(words(port.output())).toContain('OK');
+  });
+
   test('AL-4 a drop while a voice tone plays ends it, and the line with it', () => {
     const { clock, line, modem, port, command } = bench();
     command('+FCLASS=8;+VLS=1');

@@ -50,6 +50,10 @@ export class FakePort implements DtePort {
   get waiting(): number {
     return this.#waiting.length;
   }
+  /** What waits is thrown away, as by a port whose program has left. */
+  forget(): void {
+    this.#waiting = new Uint8Array();
+  }
   /** The program reads everything. */
   reads(): void {
     this.unread = 0;
