@@ -2,6 +2,7 @@ import {
   blockOctets,
   paddingOctets,
   parseHeader,
+  type UstarBlock,
   type UstarEntry,
 } from '../../protocol/data-exchange/ustar.js';
 import { ContentRefused } from '../../session/session.js';
@@ -14,9 +15,30 @@ export interface UnpackTarget {
   endFile(): Promise<void>;
 }
 
+/** How one version's headers are read. */
+export interface ArchiveHeaders {
+  /** What a block stands for, which is not of another entry's content. */
+  read(block: Uint8Array): ArchiveHeader;
+  /** The octets of an extension, before the header that it belongs to. @returns the fault, where there is one */
+  extend(octets: Uint8Array): string | undefined;
+}
+
+export type ArchiveHeader =
+  | UstarBlock
+  | { readonly kind: 'extension'; readonly size: number }
+  /** Its content is what is left of the archive; neither padding nor end blocks follow. */
+  | { readonly kind: 'live file'; readonly entry: UstarEntry };
+
+const versionOneHeaders: ArchiveHeaders = {
+  read: parseHeader,
+  extend: () => 'an extension',
+};
+
 /** What the next octets are. */
 type Expected =
   | { readonly kind: 'header' }
+  | { readonly kind: 'extension'; readonly octets: Uint8Array; fill: number }
+  | { readonly kind: 'live content' }
   | { readonly kind: 'content'; left: number; readonly padding: number }
   | { readonly kind: 'padding'; left: number }
   /** After the first of the two zero blocks. */
@@ -27,15 +49,17 @@ type Expected =
 export class ArchiveReader {
   readonly #target: UnpackTarget;
   readonly #limits: ContainerLimits;
+  readonly #headers: ArchiveHeaders;
   readonly #block = new Uint8Array(blockOctets);
   #blockFill = 0;
   #expected: Expected = { kind: 'header' };
   #entries = 0;
   #contentOctets = 0;
 
-  constructor(target: UnpackTarget, limits: ContainerLimits) {
+  constructor(target: UnpackTarget, limits: ContainerLimits, headers: ArchiveHeaders = versionOneHeaders) {
     this.#target = target;
     this.#limits = limits;
+    this.#headers = headers;
   }
 
   /** @throws ContentRefused */
@@ -47,7 +71,11 @@ export class ArchiveReader {
   }
 
   /** @throws ContentRefused when the archive has not ended */
-  finish(): void {
+  async finish(): Promise<void> {
+    if (this.#expected.kind === 'live content') {
+      await this.#target.endFile();
+      this.#expected = { kind: 'nothing' };
+    }
     if (this.#expected.kind !== 'nothing') throw new ContentRefused('an archive that ends early');
   }
 
@@ -70,6 +98,17 @@ export class ArchiveReader {
         if (expected.left === 0) this.#expected = { kind: 'header' };
         return used;
       }
+      case 'extension': {
+        const piece = octets.subarray(0, expected.octets.length - expected.fill);
+        expected.octets.set(piece, expected.fill);
+        expected.fill += piece.length;
+        if (expected.fill === expected.octets.length) this.#endExtension(expected.octets);
+        return piece.length;
+      }
+      case 'live content':
+        this.#countContent(octets.length);
+        await this.#target.writeFile(octets);
+        return octets.length;
       case 'nothing':
         throw new ContentRefused('octets after the end of the archive');
     }
@@ -81,27 +120,44 @@ export class ArchiveReader {
     this.#blockFill += piece.length;
     if (this.#blockFill < blockOctets) return piece.length;
     this.#blockFill = 0;
-    const block = parseHeader(this.#block);
+    const block = this.#headers.read(this.#block);
     if (awaited === 'second end block') {
       if (block.kind !== 'end') throw new ContentRefused('an archive with one end block instead of two');
       this.#expected = { kind: 'nothing' };
     } else if (block.kind === 'end') this.#expected = { kind: 'second end block' };
     else if (block.kind === 'malformed') {
       throw new ContentRefused(`entry ${this.#entries + 1} of the archive: ${block.reason}`);
-    } else await this.#beginFile(block.entry);
+    } else if (block.kind === 'extension') {
+      this.#expected = { kind: 'extension', octets: new Uint8Array(block.size), fill: 0 };
+    } else await this.#beginFile(block.entry, block.kind === 'live file');
     return piece.length;
   }
 
-  async #beginFile(entry: UstarEntry): Promise<void> {
-    this.#entries += 1;
-    this.#contentOctets += entry.size;
-    if (this.#entries > this.#limits.entries) {
-      throw new ContentRefused(`more than ${this.#limits.entries} files`);
-    }
+  #endExtension(octets: Uint8Array): void {
+    const fault = this.#headers.extend(octets);
+    if (fault) throw new ContentRefused(`entry ${this.#entries + 1} of the archive: ${fault}`);
+    const padding = paddingOctets(octets.length);
+    this.#expected = padding > 0 ? { kind: 'padding', left: padding } : { kind: 'header' };
+  }
+
+  #countContent(octets: number): void {
+    this.#contentOctets += octets;
     if (this.#contentOctets > this.#limits.contentOctets) {
       throw new ContentRefused(`files of more than ${this.#limits.contentOctets} octets in all`);
     }
+  }
+
+  async #beginFile(entry: UstarEntry, isLive: boolean): Promise<void> {
+    this.#entries += 1;
+    if (this.#entries > this.#limits.entries) {
+      throw new ContentRefused(`more than ${this.#limits.entries} files`);
+    }
+    this.#countContent(entry.size);
     await this.#target.beginFile(entry);
+    if (isLive) {
+      this.#expected = { kind: 'live content' };
+      return;
+    }
     const padding = paddingOctets(entry.size);
     if (entry.size > 0) this.#expected = { kind: 'content', left: entry.size, padding };
     else await this.#endFile(padding);

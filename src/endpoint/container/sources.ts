@@ -62,7 +62,11 @@ async function* walk(
   } else throw refusal(`${quoted(path)} is neither a file nor a folder.`);
 }
 
-async function* walkFolder(folder: string): AsyncGenerator<ChosenFile> {
+/**
+ * All files below a folder, by name.
+ * @param prefix of their names; version 1 carries no folders, and has none
+ */
+export async function* walkFolder(folder: string, prefix = ''): AsyncGenerator<ChosenFile> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
     throw refusal(`The folder ${quoted(folder)} cannot be read: ${diskReason(cause)}.`, cause);
   });
@@ -70,7 +74,7 @@ async function* walkFolder(folder: string): AsyncGenerator<ChosenFile> {
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      yield* walkFolder(path);
+      yield* walkFolder(path, prefix && `${prefix}${entry.name}/`);
       continue;
     }
     // A link stands for the file behind it. One to a folder may lead out of this folder or in a circle.
@@ -80,11 +84,11 @@ async function* walkFolder(folder: string): AsyncGenerator<ChosenFile> {
         `${quoted(path)} is not a file (a link to a folder, a pipe or a device). Move it away or send the files by name.`,
       );
     }
-    yield chosenFile(path, entry.name, stats);
+    yield chosenFile(path, `${prefix}${entry.name}`, stats);
   }
 }
 
-async function statOf(path: string): Promise<Stats> {
+export async function statOf(path: string): Promise<Stats> {
   try {
     return await stat(path);
   } catch (cause) {
@@ -92,7 +96,7 @@ async function statOf(path: string): Promise<Stats> {
   }
 }
 
-function chosenFile(path: string, name: string, stats: Stats): ChosenFile {
+export function chosenFile(path: string, name: string, stats: Stats): ChosenFile {
   return {
     path,
     isPiped: false,
@@ -160,7 +164,7 @@ function checkNames(files: readonly ChosenFile[]): void {
   }
 }
 
-function checkTotal(files: readonly ChosenFile[]): void {
+export function checkTotal(files: readonly ChosenFile[]): void {
   if (files.length > containerLimits.entries) {
     throw refusal(
       `${files.length} files are more than one call carries (${containerLimits.entries}). Send fewer, or one archive of them.`,
@@ -172,6 +176,6 @@ function checkTotal(files: readonly ChosenFile[]): void {
   }
 }
 
-function refusal(message: string, cause?: unknown): EndpointError {
+export function refusal(message: string, cause?: unknown): EndpointError {
   return new EndpointError('usage', message, { cause });
 }

@@ -5,7 +5,7 @@ import { ArchiveReader, type UnpackTarget } from './archive-reader.js';
 import type { ContainerLimits } from './limits.js';
 
 /** Unpacked octets below which the ratio is judged at the end only: an honest picture may begin with a blank area. */
-const ratioSlackOctets = 16 * 1024 * 1024;
+export const ratioSlackOctets = 16 * 1024 * 1024;
 
 /**
  * The container F on its way into files, as its octets arrive: one zlib stream around one archive, nothing after
@@ -46,7 +46,7 @@ export class Unpacker {
     if (this.#inflate.bytesWritten !== this.#received) {
       throw new ContentRefused('octets after the end of the compressed stream');
     }
-    this.#archive.finish();
+    await this.#archive.finish();
     this.#checkRatio(0);
   }
 

@@ -39,20 +39,32 @@ const field = {
   prefix: [345, 155],
 } as const satisfies Record<string, readonly [offset: number, size: number]>;
 
-const regularFile = 0x30;
+/** Typeflags that either version knows: a regular file; a PAX header; a file of unknown length (version 2's live data). */
+export type UstarType = '0' | 'x' | 'U';
+const regularFile: UstarType = '0';
 const magicAndVersion = 'ustar\0' + '00';
+
+/** Octets of the name field. */
+export const longestName = field.name[1];
 
 const text = new TextEncoder();
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Why A.3 does not carry this name (`a name that ...`), or `undefined` when it does. */
 export function nameFault(name: string): string | undefined {
+  const fault = pathPartFault(name);
+  if (fault) return fault;
+  if (text.encode(name).length > longestName) return 'is longer than 100 octets';
+  return undefined;
+}
+
+/** The same of one part of a path, whose length is not limited by itself. */
+export function pathPartFault(name: string): string | undefined {
   if (name === '') return 'is empty';
   if (name === '.' || name === '..') return 'names a folder';
   if (/[/\\]/.test(name)) return 'holds a path separator';
   if (/\p{Cc}/u.test(name)) return 'holds a control character';
   if (/\p{Cs}/u.test(name)) return 'is not valid text';
-  if (text.encode(name).length > field.name[1]) return 'is longer than 100 octets';
   return undefined;
 }
 
@@ -60,14 +72,23 @@ export function nameFault(name: string): string | undefined {
 export function encodeHeader(entry: UstarEntry): Uint8Array {
   const fault = nameFault(entry.name);
   if (fault) throw new RangeError(`a name that ${fault}`);
+  return encodeBlock(regularFile, entry);
+}
+
+/**
+ * A header of any type, with a name of any form that fits 100 octets.
+ * @throws RangeError at a name, size or date that does not fit
+ */
+export function encodeBlock(type: UstarType, entry: UstarEntry): Uint8Array {
   const header = new Uint8Array(blockOctets);
+  if (text.encode(entry.name).length > longestName) throw new RangeError('a name longer than 100 octets');
   put(header, field.name, entry.name);
   put(header, field.mode, '0000644\0');
   put(header, field.uid, '0000000\0');
   put(header, field.gid, '0000000\0');
   put(header, field.size, `${octal(entry.size, 11)}\0`);
   put(header, field.mtime, `${octal(entry.mtime, 11)}\0`);
-  put(header, field.typeflag, '0');
+  put(header, field.typeflag, type);
   put(header, field.magicAndVersion, magicAndVersion);
   put(header, field.deviceMajor, '0000000\0');
   put(header, field.deviceMinor, '0000000\0');
@@ -82,30 +103,36 @@ export function paddingOctets(size: number): number {
 
 /** @param block 512 octets */
 export function parseHeader(block: Uint8Array): UstarBlock {
+  const parsed = parseBlock(block, [regularFile]);
+  if (parsed.kind !== 'entry') return parsed;
+  const fault = nameFault(parsed.entry.name);
+  return fault ? malformed(`a name that ${fault}`) : { kind: 'file', entry: parsed.entry };
+}
+
+/** A header of one of these types; its name is text of at most 100 octets, and otherwise not looked at. */
+export function parseBlock(
+  block: Uint8Array,
+  types: readonly UstarType[],
+): Exclude<UstarBlock, { kind: 'file' }> | { kind: 'entry'; type: UstarType; entry: UstarEntry } {
   if (isZero(block)) return { kind: 'end' };
   const checksum = readOctal(block, field.checksum);
   if (checksum !== checksumOf(block)) return malformed('a header with a wrong checksum');
   if (ascii(block, field.magicAndVersion) !== magicAndVersion) return malformed('a header that is not ustar');
-  const type = block[field.typeflag[0]] ?? 0;
-  if (type !== regularFile) return malformed(`an entry of type ${typeName(type)}, not a regular file`);
+  const code = block[field.typeflag[0]] ?? 0;
+  const type = types.find((each) => each.charCodeAt(0) === code);
+  if (type === undefined) return malformed(`an entry of type ${typeName(code)}, not a regular file`);
   if (!isZero(slice(block, field.linkname))) return malformed('a regular file with a link target');
   if (!isZero(slice(block, field.prefix))) return malformed('a name with a folder before it');
-  return parseEntry(block);
-}
-
-function parseEntry(block: Uint8Array): UstarBlock {
   const name = readName(block);
   if (name === undefined) return malformed('a name that is not valid UTF-8 or runs on after its end');
-  const fault = nameFault(name);
-  if (fault) return malformed(`a name that ${fault}`);
   const size = readOctal(block, field.size);
   if (size === undefined) return malformed('a size that is not 11 octal digits');
   const mtime = readOctal(block, field.mtime);
   if (mtime === undefined) return malformed('a date that is not 11 octal digits');
-  return { kind: 'file', entry: { name, size, mtime } };
+  return { kind: 'entry', type, entry: { name, size, mtime } };
 }
 
-function malformed(reason: string): UstarBlock {
+function malformed(reason: string): Extract<UstarBlock, { kind: 'malformed' }> {
   return { kind: 'malformed', reason };
 }
 
