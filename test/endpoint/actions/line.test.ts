@@ -25,7 +25,7 @@ describe('the line', () => {
     const { alice, bob } = await pairedStations();
     const stop = new AbortController();
     const listening = listen(alice.endpoint, options(alice, nobody, stop.signal));
-    await new Promise(setImmediate);
+    await vi.waitUntil(() => alice.events.some(({ event }) => event === 'listening'));
     expect(await send(alice.endpoint, alice.peer, [letter()], options(alice))).toMatchObject({
       outcome: 'locked',
       reason: expect.stringMatching(new RegExp(`Process ${process.pid} .*sim:5550101`)),
