@@ -1,6 +1,6 @@
 import type { AccountNumber } from '../bytes/account-number.js';
 import type { Database, Sql } from './database.js';
-import type { NewSubscriber, Subscriber, Subscribers } from './subscribers.js';
+import type { Credentials, NewSubscriber, Subscriber, Subscribers } from './subscribers.js';
 
 type Caller = AccountNumber | '*';
 
@@ -30,6 +30,17 @@ export const subscriberStatements = {
     where account = ${account} and (state <> 'closed' or ${state}::text = 'closed')
     returning account`,
 
+  credentials: (sql: Sql, account: AccountNumber) => sql<Credentials[]>`
+    select static_key, psk from subscriber where account = ${account} and static_key is not null`,
+
+  findByKey: (sql: Sql, staticKey: Uint8Array) => sql<{ account: AccountNumber; psk: Uint8Array }[]>`
+    select account, psk from subscriber where static_key = ${staticKey}`,
+
+  issue: (sql: Sql, account: AccountNumber, { staticKey, psk }: Credentials) => sql`
+    update subscriber set static_key = ${staticKey}, psk = ${psk}
+    where account = ${account} and state <> 'closed'
+    returning account`,
+
   authorise: (sql: Sql, callee: AccountNumber, caller: Caller) => sql`
     with known as (
       select account from subscriber where account = ${callee}
@@ -42,7 +53,8 @@ export const subscriberStatements = {
 function selectSubscribers(sql: Sql) {
   return sql`
     select account, name, state, number, calling_numbers, allows_withheld_ani, versions,
-           array(select caller from authorisation where callee = account order by caller) as accepts
+           array(select caller from authorisation where callee = account order by caller) as accepts,
+           static_key is not null as has_key
     from subscriber`;
 }
 
@@ -62,6 +74,18 @@ export function subscriberTable(database: Database): Subscribers {
     },
     async setState(account, state) {
       return (await database.repeat((sql) => subscriberStatements.setState(sql, account, state))).count > 0;
+    },
+    async credentials(account) {
+      const [issued] = await database.repeat((sql) => subscriberStatements.credentials(sql, account));
+      return issued;
+    },
+    async findByKey(staticKey) {
+      const [found] = await database.repeat((sql) => subscriberStatements.findByKey(sql, staticKey));
+      return found;
+    },
+    async issue(account, credentials) {
+      const issued = await database.repeat((sql) => subscriberStatements.issue(sql, account, credentials));
+      return issued.count > 0;
     },
     async authorise(callee, caller) {
       return (await database.repeat((sql) => subscriberStatements.authorise(sql, callee, caller))).count > 0;

@@ -13,6 +13,16 @@ export interface Subscriber {
   readonly versions: readonly (1 | 2)[];
   /** Whose calls it takes; `'*'` is anyone (CM-A2). */
   readonly accepts: readonly (AccountNumber | '*')[];
+  /** Whether a subscription was issued for it: without one nobody can prove to be it in version 2. */
+  readonly hasKey: boolean;
+}
+
+/** What an account proves itself with in version 2 (CM-A4, CM-A5). */
+export interface Credentials {
+  /** The public half of its endpoint's X25519 static key, 32 octets. */
+  readonly staticKey: Uint8Array;
+  /** Secret, 32 octets. */
+  readonly psk: Uint8Array;
 }
 
 /** What a new subscriber needs; the rest has defaults: active, no further numbers, no withheld ANI. */
@@ -27,6 +37,12 @@ export interface Subscribers {
   add(subscriber: NewSubscriber): Promise<boolean>;
   /** False when there is no such account, or it is closed: `closed` is final. */
   setState(account: AccountNumber, state: Subscriber['state']): Promise<boolean>;
+  /** `undefined` where there is no such account, or nothing was issued for it. */
+  credentials(account: AccountNumber): Promise<Credentials | undefined>;
+  /** Whose static key this is, whatever the account's state; `undefined` where it is nobody's. */
+  findByKey(staticKey: Uint8Array): Promise<{ account: AccountNumber; psk: Uint8Array } | undefined>;
+  /** Replaces what was issued for the account before. False when there is no such account, or it is closed. */
+  issue(account: AccountNumber, credentials: Credentials): Promise<boolean>;
   /** Lets `caller` call `callee`; `'*'` for anyone. False when `callee` does not exist. */
   authorise(callee: AccountNumber, caller: AccountNumber | '*'): Promise<boolean>;
 }

@@ -24,6 +24,7 @@ const stored: Subscriber = {
   allowsWithheldAni: false,
   versions: [2, 1],
   accepts: ['*', account('2')],
+  hasKey: false,
 };
 
 /** The part of the account table that a start uses, over one account or none. */
@@ -38,6 +39,9 @@ function table(known?: Subscriber): Subscribers & { readonly added: unknown[] } 
       return !known;
     },
     setState: async () => false,
+    credentials: async () => undefined,
+    findByKey: async () => undefined,
+    issue: async () => false,
     authorise: async () => false,
   };
 }

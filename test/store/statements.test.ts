@@ -32,7 +32,7 @@ const call = newCall();
 const account = nextAccount();
 const subscriberColumns = {
   ...{ account: 'text', name: 'text', state: 'text', number: 'text', callingNumbers: '_text' },
-  ...{ allowsWithheldAni: 'bool', versions: '_int2', accepts: '_text' },
+  ...{ allowsWithheldAni: 'bool', versions: '_int2', accepts: '_text', hasKey: 'bool' },
 };
 const callColumns = {
   ...{ trackingId: 'uuid', port: 'text', ani: 'text', callerAccount: 'text', calleeAccount: 'text' },
@@ -43,11 +43,22 @@ const callColumns = {
 };
 const filter = { account, from: call.ringAt, to: call.ringAt, outcome: 'busy', limit: 5 } as const;
 
+const credentials = { staticKey: new Uint8Array(32), psk: new Uint8Array(32) };
+
 const statements: Record<string, [() => Pick<ReturnType<Sql>, 'describe'>, Record<string, string>]> = {
   'subscriber find': [() => subscriberStatements.find(sql, account), subscriberColumns],
   'subscriber list': [() => subscriberStatements.list(sql), subscriberColumns],
   'subscriber add': [() => subscriberStatements.add(sql, newSubscriber()), { account: 'text' }],
   'subscriber setState': [() => subscriberStatements.setState(sql, account, 'closed'), { account: 'text' }],
+  'subscriber credentials': [
+    () => subscriberStatements.credentials(sql, account),
+    { staticKey: 'bytea', psk: 'bytea' },
+  ],
+  'subscriber findByKey': [
+    () => subscriberStatements.findByKey(sql, credentials.staticKey),
+    { account: 'text', psk: 'bytea' },
+  ],
+  'subscriber issue': [() => subscriberStatements.issue(sql, account, credentials), { account: 'text' }],
   'subscriber authorise': [() => subscriberStatements.authorise(sql, account, '*'), { account: 'text' }],
   'call open': [() => callStatements.open(sql, call, 1), { trackingId: 'uuid' }],
   'call findOpened': [() => callStatements.findOpened(sql, call), { trackingId: 'uuid' }],

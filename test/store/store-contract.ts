@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type AccountNumber, parseAccountNumber } from '../../src/bytes/account-number.js';
 import { trackingId } from '../../src/bytes/tracking-id.js';
@@ -10,7 +11,7 @@ import {
   TrackingIdTaken,
 } from '../../src/store/calls.js';
 import type { Store } from '../../src/store/store.js';
-import type { NewSubscriber } from '../../src/store/subscribers.js';
+import type { Credentials, NewSubscriber } from '../../src/store/subscribers.js';
 
 let accounts = 0;
 let calls = 0;
@@ -30,6 +31,21 @@ export function newSubscriber(given: Partial<NewSubscriber> = {}): NewSubscriber
     accepts: [],
     ...given,
   };
+}
+
+/** Fresh ones: no two accounts have the same key. */
+function newCredentials(): Credentials {
+  return { staticKey: randomBytes(32), psk: randomBytes(32) };
+}
+
+function hex(octetString: Uint8Array): string {
+  return Buffer.from(octetString).toString('hex');
+}
+
+/** With octet strings as text, whatever class the driver gives them. */
+function octets(row: object | undefined): object {
+  const text = (value: unknown) => (value instanceof Uint8Array ? hex(value) : value);
+  return Object.fromEntries(Object.entries(row ?? {}).map(([key, value]) => [key, text(value)]));
 }
 
 /** Each a second after the one before, on a port of its own unless told. */
@@ -86,6 +102,7 @@ export function storeContract(storeOf: () => Store): void {
         ...subscriber,
         state: 'active',
         accepts: [friend],
+        hasKey: false,
       });
     });
 
@@ -98,6 +115,7 @@ export function storeContract(storeOf: () => Store): void {
         state: 'active',
         callingNumbers: [],
         allowsWithheldAni: false,
+        hasKey: false,
       });
     });
 
@@ -149,6 +167,53 @@ export function storeContract(storeOf: () => Store): void {
       expect(await subscribers.authorise(subscriber.account, caller)).toBe(true);
       expect(await subscribers.authorise(subscriber.account, '*')).toBe(true);
       expect((await subscribers.find(subscriber.account))?.accepts).toEqual(['*', caller]);
+    });
+
+    test('CM-A4 an account is found by the key that was issued for it, and by no other', async () => {
+      const { subscribers } = storeOf();
+      const { account } = newSubscriber();
+      const [first, second] = [newCredentials(), newCredentials()];
+      expect(await subscribers.issue(account, first)).toBe(false);
+      await subscribers.add(newSubscriber({ account }));
+      expect(await subscribers.credentials(account)).toBeUndefined();
+      expect(await subscribers.findByKey(first.staticKey)).toBeUndefined();
+
+      expect(await subscribers.issue(account, first)).toBe(true);
+      expect(octets(await subscribers.credentials(account))).toEqual(octets(first));
+      expect(octets(await subscribers.findByKey(first.staticKey))).toEqual({ account, psk: hex(first.psk) });
+      expect(await subscribers.find(account)).toMatchObject({ hasKey: true });
+
+      expect(await subscribers.issue(account, second)).toBe(true);
+      expect(await subscribers.findByKey(first.staticKey)).toBeUndefined();
+      expect(octets(await subscribers.findByKey(second.staticKey))).toEqual({
+        account,
+        psk: hex(second.psk),
+      });
+    });
+
+    test('CM-A4 fault 45: a suspended account is found by its key; to a closed one nothing is issued', async () => {
+      const { subscribers } = storeOf();
+      const { account } = newSubscriber();
+      const issued = newCredentials();
+      await subscribers.add(newSubscriber({ account }));
+      await subscribers.issue(account, issued);
+      await subscribers.setState(account, 'suspended');
+      expect(await subscribers.findByKey(issued.staticKey)).toMatchObject({ account });
+      await subscribers.setState(account, 'closed');
+      expect(await subscribers.issue(account, newCredentials())).toBe(false);
+      expect(octets(await subscribers.credentials(account))).toEqual(octets(issued));
+    });
+
+    test('CM-A4 two accounts never have one key, and no key has another length', async () => {
+      const { subscribers } = storeOf();
+      const [one, other] = [newSubscriber(), newSubscriber()];
+      const issued = newCredentials();
+      for (const { account } of [one, other]) await subscribers.add(newSubscriber({ account }));
+      await subscribers.issue(one.account, issued);
+      await expect(subscribers.issue(other.account, issued)).rejects.toThrow(/static_key/);
+      const short = { ...newCredentials(), psk: new Uint8Array(31) };
+      await expect(subscribers.issue(other.account, short)).rejects.toThrow(/psk/);
+      expect(await subscribers.credentials(other.account)).toBeUndefined();
     });
 
     test('CM-310 the list holds every account, in the order of their numbers', async () => {

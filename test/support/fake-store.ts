@@ -1,15 +1,17 @@
 import type { AccountNumber } from '../../src/bytes/account-number.js';
 import { type CallRecord, NoSuchCall, TrackingIdTaken } from '../../src/store/calls.js';
 import { type Store, StoreUnavailable } from '../../src/store/store.js';
-import type { Subscriber } from '../../src/store/subscribers.js';
+import type { Credentials, Subscriber } from '../../src/store/subscribers.js';
 import { type Clock, wait } from '../../src/time/clock.js';
 
-type Statement = 'find' | 'open' | 'note' | 'close' | 'closeInterrupted';
+type Statement = 'find' | 'credentials' | 'findByKey' | 'open' | 'note' | 'close' | 'closeInterrupted';
 
 /** Accounts and call records in memory, with the faults of a database that a test turns on. */
 export class FakeStore implements Store {
   readonly description = 'fake store';
   readonly accounts = new Map<AccountNumber, Subscriber>();
+  /** What was issued, where anything was. */
+  readonly keys = new Map<AccountNumber, Credentials>();
   readonly records = new Map<string, CallRecord>();
   /** What was asked, in order. */
   readonly statements: string[] = [];
@@ -31,6 +33,13 @@ export class FakeStore implements Store {
     list: () => Promise.resolve([...this.accounts.values()]),
     add: () => Promise.reject(new Error('not faked')),
     setState: () => Promise.reject(new Error('not faked')),
+    credentials: (account) => this.#run('credentials', account, () => this.keys.get(account)),
+    findByKey: (staticKey) =>
+      this.#run('findByKey', Buffer.from(staticKey).toString('hex'), () => {
+        const found = [...this.keys].find(([, issued]) => Buffer.compare(issued.staticKey, staticKey) === 0);
+        return found && { account: found[0], psk: found[1].psk };
+      }),
+    issue: () => Promise.reject(new Error('not faked')),
     authorise: () => Promise.reject(new Error('not faked')),
   };
 

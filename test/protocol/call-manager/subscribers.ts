@@ -19,6 +19,7 @@ export function subscriber(digits: string, changes: Partial<Subscriber> = {}): S
     allowsWithheldAni: false,
     versions: [1],
     accepts: ['*'],
+    hasKey: true,
     ...changes,
   };
 }
