@@ -189,7 +189,6 @@ export const dataExchangeRecipient2 = setup({
   guards: {
     isFaulty: ({ context }) => context.fault !== undefined,
     isUnpaired: ({ context }) => context.peer === undefined,
-    isRefused: ({ context }) => context.failure !== undefined,
     isTooLarge: ({ context: { dx1, limit } }) =>
       (known(dx1).length ?? 0) > (limit ?? Number.POSITIVE_INFINITY),
     isImpossibleStart: ({ context }) =>
@@ -238,7 +237,7 @@ export const dataExchangeRecipient2 = setup({
     screening: {
       meta: { steps: ['DX-630', 'DX-655'] },
       on: { 'carrier.lost': fail('lostInScreening') },
-      after: { refusal: [{ guard: 'isRefused', target: 'releasing' }, fail('storeFailed')] },
+      after: { refusal: 'releasing' },
       initial: 'checkingDx1',
       states: {
         checkingDx1: {
