@@ -81,6 +81,8 @@ class Pump {
     from.on('end', released).on('close', released).on('error', released);
     // Released before the bridge stood: it will not say so again.
     if (from.readableEnded || from.destroyed) queueMicrotask(released);
+    // Paused, if it was somebody else's before.
+    from.resume();
   }
 
   stop(): void {

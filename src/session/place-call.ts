@@ -14,8 +14,9 @@ export interface PlaceCallOptions {
   readonly serverNumber: string;
   /** CM-A1: the one number that this endpoint may dial; absent when it is not locked. */
   readonly lockedTo?: string;
-  readonly own: AccountNumber;
-  readonly peer: AccountNumber;
+  /** Both accounts go to the server as tones; without them the call is one of version 2, which names them later. */
+  readonly own?: AccountNumber;
+  readonly peer?: AccountNumber;
   /** The operator gave up: the line is released and the outcome is `cancelled`. */
   readonly signal?: AbortSignal;
   onEvent?(event: PlaceCallEvent): void;

@@ -1,14 +1,15 @@
 import { assign, setup } from 'xstate';
 import type { AccountNumber } from '../../bytes/account-number.js';
-import { callerDialString, isDirectoryNumber } from './digits.js';
+import { callerDialString, isDirectoryNumber, unnamedDialString } from './digits.js';
 import { type CallerFailure, callerFailures } from './failures.js';
 
 export interface CallerInput {
   readonly serverNumber: string;
   /** CM-A1: the one number that may be dialled; `undefined` when the endpoint is not locked. */
   readonly lockedTo: string | undefined;
-  readonly own: AccountNumber;
-  readonly peer: AccountNumber;
+  /** Sent as tones in version 1; without them the call is one of version 2, which names nobody in tones. */
+  readonly own: AccountNumber | undefined;
+  readonly peer: AccountNumber | undefined;
 }
 
 /** The modem's final result code for the call, and what else may end the wait. */
@@ -85,7 +86,7 @@ export const callerMachine = setup({
       entry: {
         type: 'dial',
         params: ({ context }) => ({
-          number: callerDialString(context.serverNumber, context.own, context.peer),
+          number: dialStringFor(context),
           carrierWaitSeconds,
         }),
       },
@@ -135,6 +136,10 @@ export const callerMachine = setup({
   },
   output: ({ context }) => (context.failure ? { kind: 'failed', ...context.failure } : { kind: 'connected' }),
 });
+
+function dialStringFor({ serverNumber, own, peer }: CallerInput): string {
+  return own && peer ? callerDialString(serverNumber, own, peer) : unnamedDialString(serverNumber);
+}
 
 function failureFor(event: CallerEvent['type']): CallerFailure {
   const result = event.slice('result.'.length);

@@ -99,3 +99,30 @@ export const calleeLegFailures = {
     "the callee's answer does not open, or is to another call",
   ),
 } as const satisfies Record<string, IdentityFailure>;
+
+/** What a caller is told whose call was let pass and not answered. */
+export interface NotBridged {
+  readonly step: IdentityStep;
+  readonly outcome: 'busy' | 'no-answer' | 'refused' | 'no-carrier';
+  readonly reason: string;
+}
+
+/** @param cause of BRIDGED, by Q.850; one without a row of its own means that no line came to stand */
+export function notBridged(cause: number): NotBridged {
+  return { step: 'CM-A3', ...(byCause[cause] ?? noLine) };
+}
+
+const noLine = {
+  outcome: 'no-carrier',
+  reason:
+    'The server could not reach the recipient: no free line, or the modems did not agree. Try again later.',
+} as const;
+
+const byCause: Partial<Record<number, Omit<NotBridged, 'step'>>> = {
+  17: { outcome: 'busy', reason: "The recipient's line is busy. Try again later." },
+  19: { outcome: 'no-answer', reason: 'The recipient did not answer. Try again later.' },
+  21: {
+    outcome: 'refused',
+    reason: 'The recipient does not take the call: it was refused there, or it takes none at present.',
+  },
+};

@@ -1,0 +1,130 @@
+import {
+  bulkRecords,
+  callKeysOf,
+  type OpenedRecord,
+  RecordOpener,
+  RecordSealer,
+} from '../../crypto/call-channel.js';
+import type { DataConnection } from '../../pstn/modem/modem.js';
+import type { BridgedCall, CallChannel, ChannelEvent } from './bridged-call.js';
+import type { LineEnd, LineLink, LineUser } from './line-link.js';
+
+/** The call that a handshake has come to: the link between the ends takes the place of the server's on the same line. */
+export function bridgedCallOver(
+  line: LineLink,
+  connection: DataConnection,
+  call: Pick<BridgedCall, 'peer' | 'role' | 'purpose' | 'callId' | 'callKey'>,
+): BridgedCall {
+  const keys = callKeysOf(call.callKey);
+  const isCaller = call.role === 'caller';
+  const [incarnation, peerIncarnation] = isCaller
+    ? [keys.callerIncarnation, keys.calleeIncarnation]
+    : [keys.calleeIncarnation, keys.callerIncarnation];
+  const [sealing, opening] = isCaller
+    ? [keys.callerToCallee, keys.calleeToCaller]
+    : [keys.calleeToCaller, keys.callerToCallee];
+  line.succeed({ incarnation, peerIncarnation });
+  const channel = new LineCallChannel(line, new RecordSealer(sealing), new RecordOpener(opening));
+  const { description, rate } = connection;
+  return { ...call, description, rate, channel };
+}
+
+/** The outer channel over the link between the ends. What the listener has not taken counts against the peer's window. */
+class LineCallChannel implements CallChannel, LineUser {
+  readonly #line: LineLink;
+  readonly #sealer: RecordSealer;
+  readonly #opener: RecordOpener;
+  /** Off the link, in order; the link's window bounds them. */
+  readonly #arrived: Uint8Array[] = [];
+  /** Of the piece that is being taken. */
+  #events: ChannelEvent[] = [];
+  #taken = 0;
+  #last: ChannelEvent | undefined;
+  #listener: ((event: ChannelEvent) => void | Promise<void>) | undefined;
+  #isTelling = false;
+  #isOver = false;
+
+  constructor(line: LineLink, sealer: RecordSealer, opener: RecordOpener) {
+    this.#line = line;
+    this.#sealer = sealer;
+    this.#opener = opener;
+    line.use(this);
+  }
+
+  get octetsSent(): number {
+    return this.#line.sent;
+  }
+
+  get octetsReceived(): number {
+    return this.#line.received;
+  }
+
+  listen(listener: (event: ChannelEvent) => void | Promise<void>): void {
+    this.#listener = listener;
+    void this.#tell();
+  }
+
+  sendRecord(type: number, body: Uint8Array): void {
+    this.#line.send(this.#sealer.seal(type, body));
+  }
+
+  sendBulk(octets: Uint8Array): Promise<boolean> {
+    for (const piece of bulkRecords(octets)) this.#line.send(piece);
+    return this.#line.taken();
+  }
+
+  drained(): Promise<boolean> {
+    return this.#line.drained();
+  }
+
+  hangUp(): Promise<void> {
+    this.#isOver = true;
+    return this.#line.hangUp();
+  }
+
+  deliver(octets: Uint8Array): void {
+    this.#arrived.push(octets);
+    void this.#tell();
+  }
+
+  ended(end: LineEnd): void {
+    this.#last = end.kind === 'lost' ? { type: 'lost' } : { type: 'broken', reason: end.reason };
+    void this.#tell();
+  }
+
+  async #tell(): Promise<void> {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    while (this.#listener && !this.#isOver) {
+      const event = this.#nextEvent();
+      if (!event) break;
+      if (event.type === 'broken' || event.type === 'lost') this.#isOver = true;
+      const taking = this.#listener(event);
+      if (taking instanceof Promise) await taking;
+    }
+    this.#isTelling = false;
+  }
+
+  #nextEvent(): ChannelEvent | undefined {
+    for (;;) {
+      const event = this.#events.shift();
+      if (event) return event;
+      if (this.#taken > 0) this.#line.release(this.#taken);
+      const octets = this.#arrived.shift();
+      this.#taken = octets?.length ?? 0;
+      if (!octets) return this.#last;
+      this.#events = this.#opener.push(octets).map(eventOf);
+    }
+  }
+}
+
+function eventOf(opened: OpenedRecord): ChannelEvent {
+  switch (opened.kind) {
+    case 'record':
+      return { type: 'record', recordType: opened.type, body: opened.body };
+    case 'bulk':
+      return { type: 'bulk', octets: opened.octets };
+    case 'malformed':
+      return { type: 'broken', reason: opened.fault };
+  }
+}
