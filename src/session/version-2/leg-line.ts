@@ -17,6 +17,8 @@ export class LegLine implements LineUser {
   readonly #clock: Clock;
   readonly #report: (event: LegEvent) => void;
   readonly #reader = new MessageReader();
+  /** The last message is on its way; what still comes is taken, and means nothing. */
+  #isHangingUp = false;
 
   constructor(
     connection: DataConnection,
@@ -52,8 +54,9 @@ export class LegLine implements LineUser {
   }
 
   deliver(octets: Uint8Array): void {
-    this.#reader.add(octets);
     this.link.release(octets.length);
+    if (this.#isHangingUp) return;
+    this.#reader.add(octets);
     for (let reading = this.#reader.read(); reading; reading = this.#reader.read()) {
       if (reading.kind === 'message') this.#report({ type: 'message.received', body: reading.body });
       else this.#report({ type: 'message.malformed', fault: reading.fault });
@@ -67,6 +70,7 @@ export class LegLine implements LineUser {
   }
 
   async hangUp(): Promise<{ readonly type: 'line.released' }> {
+    this.#isHangingUp = true;
     await atMost(this.#clock, drainMs, this.link.drained());
     await this.link.hangUp();
     return { type: 'line.released' };

@@ -2,6 +2,7 @@ import type { RandomSource } from '../../../src/crypto/random.js';
 import type { Answer, Invite } from '../../../src/protocol/identity/packets.js';
 import { type Bridge, startBridge } from '../../../src/server/bridge.js';
 import { type AnsweredCall, answerBridgedCall } from '../../../src/session/version-2/answer-call.js';
+import type { BridgedCall } from '../../../src/session/version-2/bridged-call.js';
 import type { EndpointIdentity } from '../../../src/session/version-2/identity.js';
 import { type BridgedCallResult, callOverLine } from '../../../src/session/version-2/place-call.js';
 import { type CalleeLegResult, serveCallee } from '../../../src/session/version-2/serve-callee.js';
@@ -35,6 +36,8 @@ export interface StageOptions {
   readonly callee?: Partial<EndpointIdentity>;
   readonly doNotDisturb?: boolean;
   readonly decide?: (invite: Invite) => Promise<Answer>;
+  /** Called at the moment at which an end is put through. */
+  readonly onBridged?: (call: BridgedCall) => void;
   readonly authorise?: (request: IncomingRequest) => Promise<CallDecision>;
 }
 
@@ -94,6 +97,7 @@ export class Stage {
       requestId,
     }).then((result) => {
       this.caller = result;
+      if (result.kind === 'bridged') this.#options.onBridged?.(result.call);
     });
   }
 
@@ -160,6 +164,7 @@ export class Stage {
         decide: this.#options.decide ?? (async () => 'accept'),
       }).then((result) => {
         this.callee = result;
+        if (result.kind === 'bridged') this.#options.onBridged?.(result.call);
       });
     });
   }
