@@ -20,7 +20,9 @@ export async function makeWorkFolder(parent: string, random: RandomSource): Prom
 /** Removes what processes that died in the middle of a call left behind. */
 export async function sweepWorkFolders(parent: string): Promise<void> {
   for (const name of await readdir(parent).catch(() => [])) {
-    const [identity = ''] = name.split('.');
-    if (!(await isAlive(identity))) await rm(join(parent, name), { recursive: true, force: true });
+    const [identity = '', random] = name.split('.');
+    // Version 2 keeps transfers beside them, which outlive their process.
+    if (random !== undefined && !(await isAlive(identity)))
+      await rm(join(parent, name), { recursive: true, force: true });
   }
 }

@@ -74,12 +74,17 @@ async function* packFile(
   });
   yield* writer.compress(encodeTreeHeader({ name, size, mtime: mtimeSeconds }));
   const content = contentOf(file, meaning);
-  let next = await content.next();
-  for (; !next.done; next = await content.next()) {
-    yield* isSmaller ? writer.compress(next.value) : writer.store(next.value);
+  try {
+    let next = await content.next();
+    for (; !next.done; next = await content.next()) {
+      yield* isSmaller ? writer.compress(next.value) : writer.store(next.value);
+    }
+    yield* writer.compress(new Uint8Array(paddingOctets(size)));
+    options.onPacked({ name, size, sha256: next.value, mtime: new Date(mtimeSeconds * 1000) });
+  } finally {
+    // Whoever reads the pieces may stop in the middle of a file.
+    await content.return('');
   }
-  yield* writer.compress(new Uint8Array(paddingOctets(size)));
-  options.onPacked({ name, size, sha256: next.value, mtime: new Date(mtimeSeconds * 1000) });
 }
 
 async function* packLive(
