@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { CommandFailed } from '../../exit-codes.js';
+import { untilStopped } from '../../until-stopped.js';
+import { WaitingLine } from '../../waiting-line.js';
+import { wrap } from '../../wrap.js';
+import { type Machine, thisMachine } from '../machine.js';
+import { type Row, rowsTable } from '../row.js';
+import { writeContent } from './contents.js';
+import { lineRows } from './figures.js';
+import { officeFolderContent } from './office-folder.js';
+import { ourMeasurements } from './our-measurements.js';
+import { spoken } from './our-subject.js';
+import { installedPeers, peerCases, peerMeasurements, peers } from './peer-measurements.js';
+import { isInstalled } from './peers.js';
+import { caseNames } from './plan.js';
+
+export function lineBenchCommand(): Command {
+  return new Command('line')
+    .description('files over simulated lines, beside sz/rz, C-Kermit and UUCP; takes five minutes')
+    .option('--json', 'one JSON document')
+    .action(run);
+}
+
+async function run({ json }: { json?: true }): Promise<void> {
+  const stop = new AbortController();
+  void untilStopped().then(() => stop.abort());
+  const scratch = mkdtempSync(join(tmpdir(), 'cordboard-bench-'));
+  try {
+    const rows = await measureAll(scratch, stop.signal);
+    const machine = thisMachine();
+    const how = conditions();
+    process.stdout.write(json ? `${JSON.stringify({ rows, machine, how })}\n` : report(rows, machine, how));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function measureAll(scratch: string, signal: AbortSignal): Promise<Row[]> {
+  chmodSync(scratch, 0o755);
+  let folders = 0;
+  const makeFolder = () => {
+    const folder = join(scratch, String(folders++));
+    mkdirSync(folder);
+    return folder;
+  };
+  const present = installedPeers();
+  const waiting = new WaitingLine();
+  let left = caseNames.length + present.length * peerCases.length;
+  const onMeasured = () =>
+    waiting.begin(`${--left} deliveries are still measured; about five minutes in all`);
+  left++;
+  onMeasured();
+  try {
+    const [ours, others, xzOctets] = await Promise.all([
+      ourMeasurements(makeFolder(), { onMeasured, signal }),
+      peerMeasurements(present, { makeFolder, onMeasured, signal }),
+      isInstalled('xz') ? octetsByXz(makeFolder()) : undefined,
+    ]);
+    if (signal.aborted) throw new CommandFailed('cancelled', 'Stopped; nothing was measured to its end.');
+    return lineRows({ ours, peers: others, xzOctets });
+  } catch (cause) {
+    if (signal.aborted) throw new CommandFailed('cancelled', 'Stopped; nothing was measured to its end.');
+    throw cause;
+  } finally {
+    waiting.end();
+  }
+}
+
+/** @returns octets of the office folder after `tar | xz -9e` */
+async function octetsByXz(folder: string): Promise<number> {
+  writeContent('office folder', 0, folder);
+  const packing = spawn('sh', ['-c', 'tar -c . | xz -9e'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let octets = 0;
+  for await (const piece of packing.stdout) octets += (piece as Buffer).length;
+  return octets;
+}
+
+/** What a reader must know to judge the figures. */
+function conditions(): string[] {
+  const missing = peers.filter((peer) => !installedPeers().includes(peer)).map(({ name }) => name);
+  return [
+    'Lines of 33,600 bit/s and 60 ms one way from end to end (the last two rows: 28,800 bit/s, 0 and 300 ms), simulated, the same for all.',
+    `Cordboard: ${spoken}; through a server with two trunks, which the others do without. Its own endpoints, server and modem driver in one process on a standing clock: its waits are exact, and what the processor and the disk take counts nothing. "With the dialling of B" counts the server's call to B and those modems' training too.`,
+    'The others: the installed programs, on pseudo-terminals of the same simulated office, in real time and all at once. A quicker clock would not be true of them, because their own pauses stay real: at four times the speed C-Kermit came out 3 % lower, at ten times 9 %.',
+    'With bit errors they send 512, 256 and 96 KiB, Cordboard always 1 MiB. 0 of the line: no right file within 280 s.',
+    `The office folder: ${officeFolderContent}; mixed so that tar, xz and ssh bring it to the 2.42 of the goal.`,
+    'Sent twice: octets at B in both calls less those of one whole call, each without what came before the content.',
+    ...(missing.length > 0 ? [`Not installed here: ${missing.join(', ')}.`] : []),
+  ];
+}
+
+function report(rows: readonly Row[], { cpu, cores, node }: Machine, how: readonly string[]): string {
+  const table = rowsTable(
+    rows,
+    installedPeers().map(({ name }) => name),
+  );
+  const notes = how.flatMap((sentence) => wrap(sentence, 100));
+  return `${cpu}, ${cores} cores, Node ${node}\n\n${table}\n\n${notes.join('\n')}\n`;
+}

@@ -1,0 +1,64 @@
+import { randomFill } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { SimulatedClock } from '../../../time/simulated-clock.js';
+
+const fillRandom = promisify(randomFill<Uint8Array>);
+
+/** At most so much simulated time passes before what the thread pool works on is waited for. */
+const poolEveryMs = 5;
+/** One task may lead to the next, as unpacking does to writing. */
+const poolRounds = 2;
+
+/**
+ * Moves `clock` timer by timer until `promise` settles, and stands still while the disk or the thread pool works: what
+ * the program computes and stores takes no line time. That the pool is idle is known for certain only where it has one
+ * thread (UV_THREADPOOL_SIZE=1), since then a task of our own is done after all before it.
+ * @param onStep called after every step of the clock
+ * @throws Error when it takes more than `limitMs` of simulated time
+ */
+export async function drive<T>(
+  clock: SimulatedClock,
+  promise: Promise<T>,
+  { limitMs, onStep = () => {} }: { readonly limitMs: number; onStep?(): void },
+): Promise<T> {
+  let isSettled = false;
+  const settled = promise.finally(() => {
+    isSettled = true;
+  });
+  settled.catch(() => {});
+  const endMs = clock.monotonicMs() + limitMs;
+  /** Until then nothing more is asked of the thread pool. */
+  let quietUntilMs = Number.NEGATIVE_INFINITY;
+  while (!isSettled) {
+    await setImmediate();
+    if (isDiskBusy()) continue;
+    const nextMs = clock.nextDeadlineMs();
+    if (nextMs === undefined || isSettled) continue;
+    if (nextMs > quietUntilMs) {
+      if (!(await isPoolQuiet())) continue;
+      quietUntilMs = nextMs + poolEveryMs;
+      continue;
+    }
+    if (nextMs > endMs) throw new Error(`not done after ${limitMs / 1000} s of line time`);
+    clock.advance(nextMs - clock.monotonicMs());
+    onStep();
+  }
+  return settled;
+}
+
+function isDiskBusy(): boolean {
+  return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq') || name === 'CloseReq');
+}
+
+const octet = new Uint8Array(1);
+
+/** What the pool had to do is done, and led to nothing new on the disk. */
+async function isPoolQuiet(): Promise<boolean> {
+  for (let round = 0; round < poolRounds; round++) {
+    await fillRandom(octet);
+    await setImmediate();
+    if (isDiskBusy()) return false;
+  }
+  return true;
+}

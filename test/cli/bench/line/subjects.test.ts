@@ -1,0 +1,94 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, type TestContext, test } from 'vitest';
+import { mark, writeContent } from '../../../../src/cli/bench/line/contents.js';
+import { OurSubject } from '../../../../src/cli/bench/line/our-subject.js';
+import { PeerSubject } from '../../../../src/cli/bench/line/peer-subject.js';
+import { isInstalled, kermit, type Peer, uucp, zmodem } from '../../../../src/cli/bench/line/peers.js';
+import type { Errand, Subject } from '../../../../src/cli/bench/line/subject.js';
+import { temporaryFolder } from '../../../endpoint/support.js';
+
+/** Skips the test, or fails it where CORDBOARD_REQUIRE_PROGRAMS=1, when a program is not installed. */
+function needs(context: TestContext, { programs }: Peer): void {
+  for (const program of programs) {
+    if (isInstalled(program)) continue;
+    if (process.env.CORDBOARD_REQUIRE_PROGRAMS === '1') throw new Error(`${program} is not installed.`);
+    context.skip(`${program} is not installed`);
+  }
+}
+
+/** A folder that other users' programs may enter. */
+function openFolder(): string {
+  const folder = temporaryFolder();
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+const octets = 20_000;
+
+function errand(more: Partial<Errand> = {}): Errand {
+  const folder = join(openFolder(), 'files');
+  writeContent('random', octets, folder);
+  const line = { rate: 115_200, delayMs: 10, bitErrorRate: 0, seed: 1 };
+  return { line, folder, mark, limitMs: 60_000, ...more };
+}
+
+async function expectDelivery(subject: Subject, more: Partial<Errand> = {}) {
+  const delivery = await subject.deliver(errand(more));
+  expect(delivery).toMatchObject({ isSaidDone: true, isRight: true, isWrongFiled: false });
+  const call = delivery.calls.at(-1);
+  const leastMs = (octets * 8_000) / 115_200;
+  expect(call?.receiptMs).toBeGreaterThan(more.lostAfterOctets === undefined ? leastMs : 0);
+  return delivery;
+}
+
+describe.runIf(process.platform === 'linux').concurrent('programs that are measured', () => {
+  test.for([zmodem, kermit, uucp])(
+    'AL-4 $name delivers a file, and its opening is told from it',
+    async (peer, context) => {
+      needs(context, peer);
+      const { calls } = await expectDelivery(new PeerSubject(peer, openFolder));
+      const [call] = calls;
+      expect(calls.length).toBe(1);
+      expect(call?.octetsBefore).toBeGreaterThan(0);
+      expect(call?.octetsThere).toBeGreaterThan(octets + (call?.octetsBefore ?? 0));
+      expect(call?.firstContentMs).toBeLessThan(call?.receiptMs ?? 0);
+    },
+    60_000,
+  );
+
+  test('AL-4 a line is lost halfway: the second call finishes the file', async (context) => {
+    needs(context, kermit);
+    const { calls } = await expectDelivery(new PeerSubject(kermit, openFolder), {
+      lostAfterOctets: octets / 2,
+    });
+    expect(calls.map(({ receiptMs }) => receiptMs !== undefined)).toEqual([false, true]);
+    expect(calls[1]?.octetsThere).toBeLessThan(octets);
+  }, 60_000);
+
+  test('AL-4 a source that changed between the calls is noticed by the measuring, if not by the program', async (context) => {
+    needs(context, kermit);
+    const changing = errand();
+    const delivery = await new PeerSubject(kermit, openFolder).deliver({
+      ...changing,
+      lostAfterOctets: octets / 2,
+      betweenCalls: async () => void writeContent('changed random', octets, changing.folder),
+    });
+    expect(delivery).toMatchObject({ isSaidDone: true, isRight: false, isWrongFiled: true });
+  }, 60_000);
+});
+
+describe('this program, measured', () => {
+  test('AL-4 delivers through the server, every octet counted', async () => {
+    const { calls } = await expectDelivery(new OurSubject(temporaryFolder()));
+    expect(calls[0]?.octetsThere).toBeGreaterThan(octets);
+    expect(calls[0]?.firstContentMs).toBeLessThan(calls[0]?.receiptMs ?? 0);
+  });
+
+  test('AL-4 a line that was lost is called again', async () => {
+    const { calls } = await expectDelivery(new OurSubject(temporaryFolder()), {
+      lostAfterOctets: octets / 2,
+    });
+    expect(calls.length).toBe(2);
+  });
+});
