@@ -233,6 +233,15 @@ test('fault 101: a peer that was put back from a backup, and answers no in place
   expect(standingOf(pairingAfter(live, { type: 'peer.answered', verdict: 'no' }))).toBe('gone');
 });
 
+test('fault 49: a peer that says yes after its no stays without a key', () => {
+  const events: PairingEvent[] = [
+    { type: 'own.answered', verdict: 'yes' },
+    { type: 'peer.answered', verdict: 'no' },
+    { type: 'peer.answered', verdict: 'yes' },
+  ];
+  expect(standingOf(events.reduce(pairingAfter, unanswered))).toBe('gone');
+});
+
 describe('the messages of a run', () => {
   const sender: PairingRun = { kxid: keys.kxid, role: 'i', confirmKeys: keys.confirmKeys };
   const recipient: PairingRun = { ...sender, role: 'r' };
