@@ -1,6 +1,6 @@
 import type { AccountNumber } from '../bytes/account-number.js';
 import type { Database, Sql } from './database.js';
-import type { Credentials, NewSubscriber, Subscriber, Subscribers } from './subscribers.js';
+import type { Credentials, KeyHolder, NewSubscriber, Subscriber, Subscribers } from './subscribers.js';
 
 type Caller = AccountNumber | '*';
 
@@ -33,8 +33,8 @@ export const subscriberStatements = {
   credentials: (sql: Sql, account: AccountNumber) => sql<Credentials[]>`
     select static_key, psk from subscriber where account = ${account} and static_key is not null`,
 
-  findByKey: (sql: Sql, staticKey: Uint8Array) => sql<{ account: AccountNumber; psk: Uint8Array }[]>`
-    select account, psk from subscriber where static_key = ${staticKey}`,
+  findByKey: (sql: Sql, staticKey: Uint8Array) => sql<KeyHolder[]>`
+    select account, state, psk from subscriber where static_key = ${staticKey}`,
 
   issue: (sql: Sql, account: AccountNumber, { staticKey, psk }: Credentials) => sql`
     update subscriber set static_key = ${staticKey}, psk = ${psk}

@@ -25,6 +25,8 @@ export interface Credentials {
   readonly psk: Uint8Array;
 }
 
+export type KeyHolder = Pick<Subscriber, 'account' | 'state'> & Pick<Credentials, 'psk'>;
+
 /** What a new subscriber needs; the rest has defaults: active, no further numbers, no withheld ANI. */
 export type NewSubscriber = Pick<Subscriber, 'account' | 'name' | 'number' | 'versions' | 'accepts'> &
   Partial<Pick<Subscriber, 'callingNumbers' | 'allowsWithheldAni'>>;
@@ -40,7 +42,7 @@ export interface Subscribers {
   /** `undefined` where there is no such account, or nothing was issued for it. */
   credentials(account: AccountNumber): Promise<Credentials | undefined>;
   /** Whose static key this is, whatever the account's state; `undefined` where it is nobody's. */
-  findByKey(staticKey: Uint8Array): Promise<{ account: AccountNumber; psk: Uint8Array } | undefined>;
+  findByKey(staticKey: Uint8Array): Promise<KeyHolder | undefined>;
   /** Replaces what was issued for the account before. False when there is no such account, or it is closed. */
   issue(account: AccountNumber, credentials: Credentials): Promise<boolean>;
   /** Lets `caller` call `callee`; `'*'` for anyone. False when `callee` does not exist. */

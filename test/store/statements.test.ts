@@ -56,7 +56,7 @@ const statements: Record<string, [() => Pick<ReturnType<Sql>, 'describe'>, Recor
   ],
   'subscriber findByKey': [
     () => subscriberStatements.findByKey(sql, credentials.staticKey),
-    { account: 'text', psk: 'bytea' },
+    { account: 'text', state: 'text', psk: 'bytea' },
   ],
   'subscriber issue': [() => subscriberStatements.issue(sql, account, credentials), { account: 'text' }],
   'subscriber authorise': [() => subscriberStatements.authorise(sql, account, '*'), { account: 'text' }],

@@ -180,13 +180,18 @@ export function storeContract(storeOf: () => Store): void {
 
       expect(await subscribers.issue(account, first)).toBe(true);
       expect(octets(await subscribers.credentials(account))).toEqual(octets(first));
-      expect(octets(await subscribers.findByKey(first.staticKey))).toEqual({ account, psk: hex(first.psk) });
+      expect(octets(await subscribers.findByKey(first.staticKey))).toEqual({
+        account,
+        state: 'active',
+        psk: hex(first.psk),
+      });
       expect(await subscribers.find(account)).toMatchObject({ hasKey: true });
 
       expect(await subscribers.issue(account, second)).toBe(true);
       expect(await subscribers.findByKey(first.staticKey)).toBeUndefined();
       expect(octets(await subscribers.findByKey(second.staticKey))).toEqual({
         account,
+        state: 'active',
         psk: hex(second.psk),
       });
     });
@@ -198,7 +203,7 @@ export function storeContract(storeOf: () => Store): void {
       await subscribers.add(newSubscriber({ account }));
       await subscribers.issue(account, issued);
       await subscribers.setState(account, 'suspended');
-      expect(await subscribers.findByKey(issued.staticKey)).toMatchObject({ account });
+      expect(await subscribers.findByKey(issued.staticKey)).toMatchObject({ account, state: 'suspended' });
       await subscribers.setState(account, 'closed');
       expect(await subscribers.issue(account, newCredentials())).toBe(false);
       expect(octets(await subscribers.credentials(account))).toEqual(octets(issued));

@@ -37,7 +37,8 @@ export class FakeStore implements Store {
     findByKey: (staticKey) =>
       this.#run('findByKey', Buffer.from(staticKey).toString('hex'), () => {
         const found = [...this.keys].find(([, issued]) => Buffer.compare(issued.staticKey, staticKey) === 0);
-        return found && { account: found[0], psk: found[1].psk };
+        const holder = found && this.accounts.get(found[0]);
+        return found && holder && { account: found[0], state: holder.state, psk: found[1].psk };
       }),
     issue: () => Promise.reject(new Error('not faked')),
     authorise: () => Promise.reject(new Error('not faked')),
