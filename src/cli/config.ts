@@ -46,7 +46,7 @@ const subscriberSchema = v.strictObject({
   number: digits,
   calling_numbers: v.optional(v.array(digits), []),
   allow_withheld_ani: v.optional(v.boolean(), false),
-  versions: v.optional(v.array(v.picklist([1, 2])), [1, 2]),
+  versions: v.optional(v.pipe(v.array(v.picklist([1, 2])), v.minLength(1, 'must name a version')), [2]),
   accepts: v.optional(v.array(v.union([v.literal('*'), account])), []),
 });
 

@@ -10,6 +10,7 @@ import { officeCommand } from './office.js';
 import { pairCommand } from './pair.js';
 import { peersCommand } from './peers.js';
 import { sendCommand } from './send.js';
+import { serverKeysCommand } from './server-keys.js';
 import { subscriberCommand } from './subscriber.js';
 import { upCommand } from './up.js';
 
@@ -36,6 +37,7 @@ export function createProgram(): Command {
     upCommand(),
     officeCommand(),
     subscriberCommand(),
+    serverKeysCommand(),
     callsCommand(),
     endpointCommand(),
     peersCommand(),

@@ -4,6 +4,7 @@ import type { Store } from '../store/store.js';
 import type { Subscriber } from '../store/subscribers.js';
 import { accountOperand, callerArgument, callerOperand } from './arguments.js';
 import { CommandFailed } from './exit-codes.js';
+import { addIssueCommand } from './issue-subscription.js';
 import { printable, textTable } from './table.js';
 import { addStoreOptions, type StoreCommandOptions, withStore } from './with-store.js';
 
@@ -34,7 +35,7 @@ export function subscriberCommand(): Command {
     .addOption(
       new Option('--protocol <version>', 'a protocol version it may use; repeatable')
         .argParser(repeatable(versionArgument))
-        .default([], 'both'),
+        .default([], '2'),
     )
     .option(
       '--accepts <account>',
@@ -51,6 +52,7 @@ export function subscriberCommand(): Command {
     .description('one account')
     .option('--json', 'one JSON document')
     .action(show);
+  addIssueCommand(command);
   addStateCommand(command, 'suspend', 'suspended', 'refuse its calls, in and out, until it is resumed');
   addStateCommand(command, 'resume', 'active', 'take its calls again');
   addStateCommand(command, 'remove', 'closed', 'close the account for ever; its call records stay');
@@ -95,7 +97,7 @@ async function add(account: AccountNumber, options: AddOptions): Promise<void> {
       number: options.number,
       callingNumbers: options.callingNumber,
       allowsWithheldAni: options.allowWithheldAni ?? false,
-      versions: options.protocol.length > 0 ? options.protocol : [1, 2],
+      versions: options.protocol.length > 0 ? options.protocol : [2],
       accepts: options.accepts,
     });
     if (!isNew) throw new CommandFailed('failed', `Account ${account} exists already; nothing was changed.`);
@@ -134,6 +136,10 @@ async function show(account: AccountNumber, options: ShowOptions): Promise<void>
       ['may also call from', found.callingNumbers.join(' ') || '-'],
       ['withheld caller ID', found.allowsWithheldAni ? 'accepted' : 'refused'],
       ['protocol versions', found.versions.join(' ')],
+      [
+        'subscription',
+        found.hasKey ? 'issued' : 'none: `cordboard subscriber issue` makes one for version 2',
+      ],
       ['accepts calls of', found.accepts.join(' ') || 'nobody'],
     ];
     process.stdout.write(`${rows.map(([name = '', value]) => `${name.padEnd(20)}${value}`).join('\n')}\n`);

@@ -5,6 +5,8 @@ import type { Log } from '../log/log.js';
 import type { Office } from '../pstn/central-office/office.js';
 import { simBinding } from '../pstn/central-office/ports/sim-port.js';
 import { openModem } from '../pstn/modem/open-modem.js';
+import { openIdentity } from '../server/identity-files.js';
+import type { RootedIdentity } from '../server/server-identity.js';
 import { type Server, startServer } from '../server/start-server.js';
 import { openStore } from '../store/open-store.js';
 import type { Store } from '../store/store.js';
@@ -14,6 +16,7 @@ import { enrol } from './enrol.js';
 import { CommandFailed } from './exit-codes.js';
 import { createLogger } from './logger.js';
 import { officeSummary, runOffice } from './run-office.js';
+import { withKeyFiles, wordsLine } from './server-keys.js';
 import { untilStopped } from './until-stopped.js';
 import { addStoreOptions, configFor, type StoreCommandOptions, storeOptions } from './with-store.js';
 
@@ -48,6 +51,7 @@ export interface Running {
   /** What a person should know of the configuration, a sentence each. */
   readonly warnings: readonly string[];
   readonly store: Store;
+  readonly identity: RootedIdentity;
   readonly server: Server;
   readonly office: Office | undefined;
   stop(): Promise<void>;
@@ -72,14 +76,16 @@ export async function bringUp(config: Config, log: Log): Promise<Running> {
     const store = await openStore(storeOptions(config, log));
     opened.push(store);
     const warnings = await enrol(store.subscribers, config.subscriber);
-    const server = await startTrunks(section, store, office, log);
+    const identity = await withKeyFiles(() => openIdentity(config.data_dir, systemRandom));
+    const server = await startTrunks(section, { store, identity, office, log });
     opened.push({ close: () => server.stop(graceMs) });
     const summary = [
       `Server ${section.number} on ${section.trunks.join(', ')}.`,
       `Accounts and call records: ${store.description}.`,
+      wordsLine(identity),
       ...(officeSection ? [officeSummary(officeSection)] : []),
     ].join('\n');
-    return { summary, warnings, store, server, office, stop: closeAll };
+    return { summary, warnings, store, identity, server, office, stop: closeAll };
   } catch (cause) {
     await closeAll();
     throw cause;
@@ -88,15 +94,14 @@ export async function bringUp(config: Config, log: Log): Promise<Running> {
 
 async function startTrunks(
   section: NonNullable<Config['server']>,
-  store: Store,
-  office: Office | undefined,
-  log: Log,
+  { store, identity, office, log }: Pick<Running, 'store' | 'identity' | 'office'> & { readonly log: Log },
 ): Promise<Server> {
   const modemOptions = { clock: realClock, log, ...(office && { simBinding: simBinding(office) }) };
   try {
     return await startServer({
       store,
       number: section.number,
+      identity,
       trunks: section.trunks.map((url) => ({ url, open: () => openModem(url, modemOptions) })),
       clock: realClock,
       random: systemRandom,

@@ -10,3 +10,13 @@ export interface Log {
 }
 
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** The same log, with these fields in every entry. */
+export function logWith(log: Log, always: LogFields): Log {
+  return {
+    debug: (fields, message) => log.debug({ ...always, ...fields }, message),
+    info: (fields, message) => log.info({ ...always, ...fields }, message),
+    warn: (fields, message) => log.warn({ ...always, ...fields }, message),
+    error: (fields, message) => log.error({ ...always, ...fields }, message),
+  };
+}

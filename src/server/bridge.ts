@@ -79,10 +79,10 @@ class Pump {
     from.on('data', this.#pass);
     to.on('drain', this.#resume);
     from.on('end', released).on('close', released).on('error', released);
+    // Who had the line before may have paused it.
+    from.resume();
     // Released before the bridge stood: it will not say so again.
     if (from.readableEnded || from.destroyed) queueMicrotask(released);
-    // Paused, if it was somebody else's before.
-    from.resume();
   }
 
   stop(): void {

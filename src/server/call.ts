@@ -1,18 +1,29 @@
 import { type Actor, createActor } from 'xstate';
 import type { AccountNumber } from '../bytes/account-number.js';
+import { known } from '../bytes/known.js';
 import { trackingId } from '../bytes/tracking-id.js';
 import type { RandomSource } from '../crypto/random.js';
-import type { Log } from '../log/log.js';
+import { type Log, logWith } from '../log/log.js';
 import { recordedAni } from '../protocol/call-manager/rules.js';
 import { trunkMachine } from '../protocol/call-manager/trunk.js';
-import type { CallFacts, TrunkContext, TrunkEvent } from '../protocol/call-manager/trunk-setup.js';
+import type {
+  CallFacts,
+  TrunkContext,
+  TrunkEvent,
+  TrunkSignal,
+} from '../protocol/call-manager/trunk-setup.js';
 import type { DataConnection, Modem } from '../pstn/modem/modem.js';
 import type { CallerId, DtmfSymbol } from '../pstn/signals.js';
-import type { Subscribers } from '../store/subscribers.js';
+import type { ServerIdentity } from '../session/version-2/identity.js';
+import type { AcceptedLeg } from '../session/version-2/serve-callee.js';
+import type { Credentials, Subscribers } from '../store/subscribers.js';
 import type { Clock } from '../time/clock.js';
 import { type Bridge, startBridge } from './bridge.js';
 import { CallTimes } from './call-times.js';
 import { CalleeLeg } from './callee-leg.js';
+import { IdentifiedCaller } from './identified-caller.js';
+import { inviteCallee } from './invite-callee.js';
+import type { OpenRequests } from './open-requests.js';
 import type { RecordKeeper } from './record-keeper.js';
 import { TonePlayer } from './tone-player.js';
 import type { TrunkPool } from './trunk-pool.js';
@@ -24,7 +35,9 @@ export interface CallOptions {
   readonly port: string;
   readonly modem: Modem;
   readonly serverNumber: string;
+  readonly identity: ServerIdentity;
   readonly pool: TrunkPool;
+  readonly requests: OpenRequests;
   readonly subscribers: Subscribers;
   readonly records: RecordKeeper;
   readonly clock: Clock;
@@ -43,9 +56,17 @@ export class Call {
   readonly #times: CallTimes;
   readonly #tones: TonePlayer;
   readonly #actor: Actor<typeof trunkMachine>;
+  /** A bug in the machine or in a body ends this call, not the server. */
+  readonly #defect: (bug: unknown) => void;
   #callee: CalleeLeg | undefined;
   #callerConnection: DataConnection | undefined;
   #calleeConnection: DataConnection | undefined;
+  #isAbandoned = false;
+  /** In version 2. */
+  #identifiedCaller: IdentifiedCaller | undefined;
+  #calleeCredentials: Credentials | undefined;
+  #callKey: Uint8Array | undefined;
+  #acceptedLeg: AcceptedLeg | undefined;
   #bridge: Bridge | undefined;
 
   /** Steps 275 to 285: the time of the ring and the tracking ID are taken before anything else. */
@@ -56,11 +77,14 @@ export class Call {
     this.trackingId = trackingId(clock.utcMs(), random(10));
     this.#tones = new TonePlayer(modem, clock, log);
     this.#actor = createActor(this.#machine(), { clock, input: { serverNumber } });
+    let over = () => {};
     this.over = new Promise((resolve) => {
-      this.#actor.subscribe({
-        complete: resolve,
-        error: (bug) => void this.#abandon(bug).then(resolve),
-      });
+      over = resolve;
+    });
+    this.#defect = (bug) => void this.#abandon(bug).then(over);
+    this.#actor.subscribe({
+      complete: () => this.#isAbandoned || over(),
+      error: this.#defect,
     });
     this.#info('ring');
     this.#actor.start();
@@ -79,9 +103,10 @@ export class Call {
       actions: {
         openRecord: () => this.#openRecord(),
         answerVoice: () => this.#answerVoice(),
-        playSignal: (_, { signal }) => this.#tones.start(signal),
+        playSignal: (_, signal) => this.#tell(signal),
         stopSignal: () => this.#tones.stop(),
-        lookUp: (_, { caller, callee }) => this.#lookUp(caller, callee),
+        lookUp: ({ context }, { caller, callee }) =>
+          this.#lookUp(caller, callee, context.protocolVersion === 2),
         reserveTrunk: () => {
           this.#callee = CalleeLeg.reserve(pool, log, {
             connected: (connection) => {
@@ -98,6 +123,9 @@ export class Call {
           this.#noteProgress(context);
         },
         answerData: () => this.#answerData(),
+        identifyCaller: () => this.#soon(() => this.#identifyCaller()),
+        inviteCallee: ({ context }) => this.#soon(() => this.#inviteCallee(known(context.calleeAccount))),
+        tellBridged: () => this.#soon(() => known(this.#identifiedCaller).bridge()),
         startBridge: ({ context }) => {
           this.#startBridge();
           this.#noteProgress(context);
@@ -106,12 +134,10 @@ export class Call {
           this.#times.ended();
           void this.#bridge?.end().then(() => this.#send({ type: 'bridge.released' }));
         },
-        releaseCallee: () => {
-          this.#callee?.release();
-          this.#callee = undefined;
-        },
+        releaseCallee: () => this.#releaseCallee(),
         hangUpCaller: () => {
           this.#times.ended();
+          this.#soon(() => this.#identifiedCaller?.abandon());
           void modem.hangUp().then(() => this.#send({ type: 'caller.onHook' }));
         },
         closeRecord: (_, facts) => this.#closeRecord(records, facts),
@@ -141,16 +167,30 @@ export class Call {
       .catch((cause) => this.#send({ type: 'caller.failed', reason: messageOf(cause) }));
   }
 
-  /** CM-310: both look-ups are always made, and awaited, so that neither shows in the time. */
-  #lookUp(caller: AccountNumber, callee: AccountNumber): void {
+  /** Steps 300, 325 and 315: tones, or what they are in version 2. */
+  #tell(signal: TrunkSignal): void {
+    const caller = this.#identifiedCaller;
+    if (!caller) this.#tones.start(signal.signal);
+    else if (signal.signal === 'refusal') this.#soon(() => caller.refuse(signal.release));
+    else this.#approve(caller);
+  }
+
+  /** CM-310: all look-ups are always made, and awaited, so that none shows in the time. */
+  #lookUp(caller: AccountNumber, callee: AccountNumber, isVersionTwo: boolean): void {
     const { subscribers } = this.#options;
-    void Promise.allSettled([subscribers.find(caller), subscribers.find(callee)]).then(
-      ([callerFound, calleeFound]) => {
-        if (callerFound.status === 'rejected') this.#lookUpFailed(callerFound.reason);
-        else if (calleeFound.status === 'rejected') this.#lookUpFailed(calleeFound.reason);
-        else this.#send({ type: 'accounts.found', caller: callerFound.value, callee: calleeFound.value });
-      },
-    );
+    void Promise.allSettled([
+      subscribers.find(caller),
+      subscribers.find(callee),
+      isVersionTwo ? subscribers.credentials(callee) : undefined,
+    ]).then(([callerFound, calleeFound, credentials]) => {
+      if (callerFound.status === 'rejected') this.#lookUpFailed(callerFound.reason);
+      else if (calleeFound.status === 'rejected') this.#lookUpFailed(calleeFound.reason);
+      else if (credentials.status === 'rejected') this.#lookUpFailed(credentials.reason);
+      else {
+        this.#calleeCredentials = credentials.value;
+        this.#send({ type: 'accounts.found', caller: callerFound.value, callee: calleeFound.value });
+      }
+    });
   }
 
   #lookUpFailed(cause: unknown): void {
@@ -169,7 +209,58 @@ export class Call {
       .catch((cause) => this.#send({ type: 'caller.failed', reason: messageOf(cause) }));
   }
 
+  /** CM-A4. */
+  #identifyCaller(): void {
+    const { identity, subscribers, requests, clock, random } = this.#options;
+    const connection = known(this.#callerConnection);
+    this.#identifiedCaller = new IdentifiedCaller({
+      ...{ connection, identity, subscribers, requests, clock, random, log: this.#log() },
+      requested: ({ caller, callee }, isRepeated) =>
+        this.#send({ type: 'caller.requested', caller, callee, isRepeated }),
+      bridged: (bridged) => {
+        this.#callerConnection = bridged;
+        this.#send({ type: 'caller.bridged' });
+      },
+      left: (release) => this.#send({ type: 'caller.left', release }),
+    });
+  }
+
+  /** CM-A6: the same key material goes to both ends. */
+  #approve(caller: IdentifiedCaller): void {
+    this.#callKey = this.#options.random(32);
+    const noLimit = { longestSeconds: 0, priceClass: 0 };
+    caller.approve({ callId: octetsOf(this.trackingId), callKey: this.#callKey, ...noLimit });
+  }
+
+  /** CM-A5. */
+  #inviteCallee(account: AccountNumber): void {
+    const { identity, clock, random } = this.#options;
+    const { caller, callerKey, purpose } = known(this.#identifiedCaller?.request);
+    const { signal } = known(this.#callee);
+    void inviteCallee({
+      ...{ connection: known(this.#calleeConnection), identity, clock, random, log: this.#log(), signal },
+      callee: { account, ...known(this.#calleeCredentials) },
+      caller: { account: caller, staticKey: callerKey },
+      ...{ callId: octetsOf(this.trackingId), callKey: known(this.#callKey), purpose },
+    }).then((invitation) => {
+      if (invitation.kind === 'accepted') {
+        this.#acceptedLeg = invitation.leg;
+        this.#send({ type: 'callee.accepted' });
+      } else this.#send({ type: 'callee.declined', release: invitation.release });
+    });
+  }
+
+  #releaseCallee(): void {
+    void this.#acceptedLeg?.hangUp();
+    this.#acceptedLeg = undefined;
+    const callee = this.#callee;
+    this.#callee = undefined;
+    this.#soon(() => callee?.release());
+  }
+
   #startBridge(): void {
+    if (this.#acceptedLeg) this.#calleeConnection = this.#acceptedLeg.handOver();
+    this.#acceptedLeg = undefined;
     if (!this.#callerConnection || !this.#calleeConnection) throw new Error('a bridge needs two connections');
     this.#times.bridged();
     this.#info('bridged', { calleePort: this.#callee?.port });
@@ -186,6 +277,7 @@ export class Call {
 
   /** CM-335. The log says which check failed; the caller never learns it (CM-315). */
   #closeRecord(records: RecordKeeper, facts: CallFacts): void {
+    this.#identifiedCaller?.end();
     const { release, ...rest } = facts;
     const closed = {
       ...rest,
@@ -207,12 +299,23 @@ export class Call {
     });
   }
 
-  /** A bug in the machine or in a body ends this call, not the server. */
+  /** Behind the action that orders it: actions of two machines must not nest. */
+  #soon(body: () => void): void {
+    void Promise.resolve()
+      .then(body)
+      .catch((bug) => {
+        this.#isAbandoned = true;
+        this.#actor.stop();
+        this.#defect(bug);
+      });
+  }
+
   async #abandon(bug: unknown): Promise<void> {
     const { log, port, modem, records } = this.#options;
     log.error({ trackingId: this.trackingId, port, error: messageOf(bug) }, 'BUG: the call is abandoned');
     this.#tones.stop();
-    this.#callee?.release();
+    this.#identifiedCaller?.abandon();
+    this.#releaseCallee();
     this.#closeRecord(records, {
       ...factsSoFar(this.#actor.getSnapshot().context),
       release: { outcome: 'failed', cause: 41, reason: `internal error: ${messageOf(bug)}` },
@@ -230,6 +333,12 @@ export class Call {
     log.info({ trackingId: this.trackingId, port, ...fields }, message);
   }
 
+  /** For those who know nothing of the call around them. */
+  #log(): Log {
+    const { log, port } = this.#options;
+    return logWith(log, { trackingId: this.trackingId, port });
+  }
+
   #debug(event: string): void {
     const { log, port } = this.#options;
     log.debug({ trackingId: this.trackingId, port, event }, 'event without effect');
@@ -237,9 +346,13 @@ export class Call {
 }
 
 function factsSoFar(context: TrunkContext): Omit<CallFacts, 'release'> {
-  const { ani, callerAccount, calleeAccount, calledNumber } = context;
-  const protocolVersion = callerAccount ? 1 : undefined;
+  const { ani, callerAccount, calleeAccount, calledNumber, protocolVersion } = context;
   return { ani: recordedAni(ani), callerAccount, calleeAccount, calledNumber, protocolVersion };
+}
+
+/** The call's name in version 2's messages: 16 octets. */
+function octetsOf(uuid: string): Uint8Array {
+  return Buffer.from(uuid.replaceAll('-', ''), 'hex');
 }
 
 function messageOf(cause: unknown): string {

@@ -40,6 +40,11 @@ export class CalleeLeg {
     return this.#loan.port;
   }
 
+  /** Aborts when the leg is released. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
   /** Tells the listener how it went, once. */
   dial(number: string): void {
     this.#isDialling = true;

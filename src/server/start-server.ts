@@ -1,10 +1,12 @@
 import type { RandomSource } from '../crypto/random.js';
 import type { Log } from '../log/log.js';
 import type { Modem } from '../pstn/modem/modem.js';
+import type { ServerIdentity } from '../session/version-2/identity.js';
 import type { Store } from '../store/store.js';
 import { atMost } from '../time/at-most.js';
 import type { Clock } from '../time/clock.js';
 import { Call } from './call.js';
+import { OpenRequests } from './open-requests.js';
 import { RecordKeeper } from './record-keeper.js';
 import { Trunk, type TrunkLine, type TrunkState } from './trunk.js';
 import { TrunkPool } from './trunk-pool.js';
@@ -15,6 +17,8 @@ export interface ServerOptions {
   readonly trunks: readonly TrunkLine[];
   /** The server's directory number. */
   readonly number: string;
+  /** What it proves itself with in version 2. */
+  readonly identity: ServerIdentity;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly log: Log;
@@ -50,6 +54,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   if (interrupted > 0) log.warn({ interrupted }, 'call records that a dead server left open were closed');
 
   const records = new RecordKeeper(store.calls, clock, log);
+  const requests = new OpenRequests();
   const calls = new Set<Call>();
   let isStopping = false;
   const startCall = (trunk: Trunk, modem: Modem) => {
@@ -58,7 +63,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       port: trunk.url,
       modem,
       serverNumber: options.number,
+      identity: options.identity,
       pool,
+      requests,
       subscribers: store.subscribers,
       records,
       clock,

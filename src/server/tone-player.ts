@@ -14,7 +14,7 @@ interface Cadence {
  * Steps 300, 325 and 315 as a plain modem plays them (AL-4). The dial tone's bursts follow each other: a modem
  * that waits for it (`W`) needs most of a second of it, and `+VTS` ends after 2.55 s.
  */
-const cadences: Readonly<Record<TrunkSignal, Cadence>> = {
+const cadences: Readonly<Record<TrunkSignal['signal'], Cadence>> = {
   ready: { tone: tones.dial, onMs: 2_000, offMs: 0 },
   'call-ok': { tone: tones.ringBack, onMs: 2_000, offMs: 4_000 },
   refusal: { tone: tones.busyOrReorder, onMs: 250, offMs: 250 },
@@ -33,7 +33,7 @@ export class TonePlayer {
     this.#log = log;
   }
 
-  start(signal: TrunkSignal): void {
+  start(signal: TrunkSignal['signal']): void {
     const playing = {};
     this.#playing = playing;
     this.#repeat(cadences[signal], () => this.#playing === playing).catch((cause) => {

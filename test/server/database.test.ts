@@ -8,6 +8,7 @@ import { account } from '../protocol/call-manager/subscribers.js';
 import { FakeModem } from '../support/fake-modem.js';
 import { FakeStore } from '../support/fake-store.js';
 import { answerNext, isTone, network } from './network.js';
+import { serverIdentity } from './subscriptions.js';
 
 describe('the database is away', () => {
   test('fault 61: at the start, the server does not start, and says why', async () => {
@@ -26,6 +27,7 @@ describe('the database is away', () => {
       store,
       trunks: [trunk],
       number: '5550100',
+      identity: serverIdentity,
       clock,
       random: (n: number) => new Uint8Array(n),
     };

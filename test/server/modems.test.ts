@@ -7,6 +7,7 @@ import { FakeModem } from '../support/fake-modem.js';
 import { FakeStore } from '../support/fake-store.js';
 import { LogBook } from '../support/log-book.js';
 import { runFor, runUntil } from '../support/office.js';
+import { serverIdentity } from './subscriptions.js';
 
 const accounts = `${account('1')}${account('2')}#`;
 
@@ -31,6 +32,7 @@ async function server(options: { readonly trunks?: number; readonly unopenable?:
       },
     })),
     number: '5550100',
+    identity: serverIdentity,
     clock,
     random: (length) => new Uint8Array(length).fill(opened.length),
     log,

@@ -14,6 +14,7 @@ import { Telephone } from '../pstn/central-office/telephone.js';
 import { FakeStore } from '../support/fake-store.js';
 import { LogBook } from '../support/log-book.js';
 import { simulatedOffice } from '../support/office.js';
+import { issuedKeys, serverIdentity } from './subscriptions.js';
 
 export const serverNumber = '5550100';
 
@@ -24,6 +25,8 @@ export interface NetworkOptions {
   readonly subscribers?: readonly Subscriber[];
   /** Changes to these lines, and further lines. */
   readonly lines?: Readonly<Record<string, Partial<OfficeLineOptions>>>;
+  /** Is given the modem of each trunk. */
+  readonly tap?: (modem: Modem, number: string) => void;
 }
 
 /** The real driver, modems and exchange of one process on a simulated clock, with a server and subscribers on it. */
@@ -45,12 +48,21 @@ export async function network(options: NetworkOptions = {}) {
   const { clock } = office;
   const log = new LogBook();
   const store = new FakeStore(clock, subscribers);
+  for (const { account: each, versions } of subscribers) {
+    if (versions.includes(2)) store.keys.set(each, issuedKeys(each));
+  }
   const open = (number: string) => openLine(office.office, number, clock, log);
+  const openTrunk = async (number: string) => {
+    const modem = await open(number);
+    options.tap?.(modem, number);
+    return modem;
+  };
   const server = await inTime(
     startServer({
       store,
-      trunks: numbers.map((number) => ({ url: `sim:${number}`, open: () => open(number) })),
+      trunks: numbers.map((number) => ({ url: `sim:${number}`, open: () => openTrunk(number) })),
       number: serverNumber,
+      identity: serverIdentity,
       clock,
       random: countingRandom(),
       log,
@@ -113,6 +125,8 @@ export async function network(options: NetworkOptions = {}) {
     isIdle: () => isIdle(server),
   };
 }
+
+export type Network = Awaited<ReturnType<typeof network>>;
 
 function openLine(office: Parameters<typeof simBinding>[0], number: string, clock: Clock, log: Log) {
   return openModem(`sim:${number}`, { clock, log, simBinding: simBinding(office) });

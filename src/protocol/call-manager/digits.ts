@@ -8,6 +8,8 @@ const symbolsInAll = 25;
 export type Heard =
   | { readonly kind: 'incomplete' }
   | { readonly kind: 'accounts'; readonly caller: AccountNumber; readonly callee: AccountNumber }
+  /** `#` alone: version 2, which names nobody by tones. */
+  | { readonly kind: 'unnamed' }
   | { readonly kind: 'malformed'; readonly reason: string };
 
 /** Step 305, the server's side. A symbol out of place is malformed at once; the server does not wait for `#`. */
@@ -16,6 +18,7 @@ export function readSymbols(symbols: readonly DtmfSymbol[]): Heard {
   const stray = /[^0-9#]/.exec(text);
   if (stray) return { kind: 'malformed', reason: `symbol ${stray[0]} among the account numbers` };
   const end = text.indexOf('#');
+  if (text === '#') return { kind: 'unnamed' };
   if (end < 0 && text.length < symbolsInAll) return { kind: 'incomplete' };
   const caller = parseAccountNumber(text.slice(0, 12));
   const callee = parseAccountNumber(text.slice(12, 24));
@@ -32,6 +35,11 @@ export function readSymbols(symbols: readonly DtmfSymbol[]): Heard {
  */
 export function callerDialString(serverNumber: string, own: AccountNumber, peer: AccountNumber): string {
   return `${serverNumber}W${own}${peer}#`;
+}
+
+/** Version 2: dials the server, waits for its ready signal and asks for the data carrier with `#`. No account is named. */
+export function unnamedDialString(serverNumber: string): string {
+  return `${serverNumber}W#`;
 }
 
 /** Digits of a directory number, as a dial string and a subscriber's record carry it. */

@@ -12,6 +12,8 @@ export interface SubscriberFacts {
   readonly allowsWithheldAni: boolean;
   readonly versions: readonly (1 | 2)[];
   readonly accepts: readonly (AccountNumber | '*')[];
+  /** Whether it can prove itself in version 2. */
+  readonly hasKey: boolean;
 }
 
 /** One call as the checks see it. A subscriber is `undefined` where the database has no such account. */
@@ -19,6 +21,9 @@ export interface Request {
   readonly serverNumber: string;
   /** `undefined`: the line told nothing before the answer. */
   readonly ani: CallerId | undefined;
+  readonly protocolVersion: 1 | 2;
+  /** Version 2: a call under the same request id of this account is under way. */
+  readonly isRepeated: boolean;
   readonly callerAccount: AccountNumber;
   readonly calleeAccount: AccountNumber;
   readonly caller: SubscriberFacts | undefined;
@@ -30,22 +35,30 @@ export interface Request {
  * @returns why the call is refused, for the log and the record alone (CM-315); empty when it is cleared.
  */
 export function refusals(request: Request): string[] {
-  const { callerAccount, calleeAccount, caller, callee } = request;
+  const { protocolVersion, callerAccount, calleeAccount, caller, callee } = request;
   return [
-    ...accountRefusals('caller', callerAccount, caller),
-    ...accountRefusals('callee', calleeAccount, callee),
+    ...accountRefusals('caller', callerAccount, caller, protocolVersion),
+    ...accountRefusals('callee', calleeAccount, callee, protocolVersion),
+    ...(request.isRepeated ? ['a call under this request id is under way'] : []),
     ...(callerAccount === calleeAccount ? ['caller and callee are the same account'] : []),
-    ...(caller ? aniRefusals(caller, request.ani) : []),
+    // In version 2 the caller has proved its keys; the ANI, which a trunk can set at will, proves nothing.
+    ...(caller && protocolVersion === 1 ? aniRefusals(caller, request.ani) : []),
     ...(callee ? destinationRefusals(callee, request) : []),
   ];
 }
 
 /** CM-310, both ways. */
-function accountRefusals(role: string, account: AccountNumber, facts: SubscriberFacts | undefined): string[] {
+function accountRefusals(
+  role: string,
+  account: AccountNumber,
+  facts: SubscriberFacts | undefined,
+  version: 1 | 2,
+): string[] {
   if (!facts) return [`${role} ${account} unknown`];
   return [
     ...(facts.state === 'active' ? [] : [`${role} ${account} ${facts.state}`]),
-    ...(facts.versions.includes(1) ? [] : [`${role} ${account} may not use version 1`]),
+    ...(facts.versions.includes(version) ? [] : [`${role} ${account} may not use version ${version}`]),
+    ...(version === 1 || facts.hasKey ? [] : [`${role} ${account} has no subscription for version 2`]),
   ];
 }
 

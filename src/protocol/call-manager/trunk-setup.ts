@@ -10,11 +10,21 @@ export interface TrunkInput {
   readonly serverNumber: string;
 }
 
+/** What an identified caller wants. */
+export interface IdentifiedRequest {
+  readonly caller: AccountNumber;
+  readonly callee: AccountNumber;
+  /** A call under the same request id of this account is under way. */
+  readonly isRepeated: boolean;
+}
+
 export interface TrunkContext extends TrunkInput {
   readonly ani: CallerId | undefined;
   readonly symbols: readonly DtmfSymbol[];
+  readonly protocolVersion: 1 | 2 | undefined;
   readonly callerAccount: AccountNumber | undefined;
   readonly calleeAccount: AccountNumber | undefined;
+  readonly isRepeated: boolean;
   /** Why the call is refused; empty when it is cleared. */
   readonly refusals: readonly string[];
   /** From the database, never from the caller (CM-330). */
@@ -35,6 +45,12 @@ export type TrunkEvent =
   | { readonly type: 'digit'; readonly symbol: DtmfSymbol }
   /** Loop break, or a tone that only an abandoned line hears. */
   | { readonly type: 'caller.gone' }
+  /** Version 2: the caller has proved its account and named the callee. */
+  | ({ readonly type: 'caller.requested' } & IdentifiedRequest)
+  /** Version 2: it was told that the lines are joined, and has acknowledged that. */
+  | { readonly type: 'caller.bridged' }
+  /** Version 2: its leg ended otherwise: it was told of the refusal, did not prove its account, or hung up. It is on-hook. */
+  | { readonly type: 'caller.left'; readonly release: Release }
   | {
       readonly type: 'accounts.found';
       readonly caller: SubscriberFacts | undefined;
@@ -45,6 +61,10 @@ export type TrunkEvent =
   | { readonly type: 'trunk.none' }
   | { readonly type: 'callee.connected' }
   | { readonly type: 'callee.failed'; readonly result: CalleeFailure }
+  /** Version 2: the callee has proved its account and takes the call. */
+  | { readonly type: 'callee.accepted' }
+  /** Version 2: it does not take it, is somebody else, or says nothing. */
+  | { readonly type: 'callee.declined'; readonly release: Release }
   | { readonly type: 'caller.connected' }
   /** Of `answerVoice` or `answerData`. */
   | { readonly type: 'caller.failed'; readonly reason: string }
@@ -64,12 +84,14 @@ export interface CallFacts {
   readonly callerAccount: AccountNumber | undefined;
   readonly calleeAccount: AccountNumber | undefined;
   readonly calledNumber: string | undefined;
-  readonly protocolVersion: 1 | undefined;
+  readonly protocolVersion: 1 | 2 | undefined;
   readonly release: Release;
 }
 
-/** Step 300, 325 and 315: second dial tone, ring-back, reorder. */
-export type TrunkSignal = 'ready' | 'call-ok' | 'refusal';
+/** Step 300, 325 and 315: second dial tone, ring-back, reorder; in version 2 the latter two are messages. */
+export type TrunkSignal =
+  | { readonly signal: 'ready' | 'call-ok' }
+  | { readonly signal: 'refusal'; readonly release: Release };
 
 /** A trunk that rings or has no dial tone costs a try, not the call. */
 const calleeTrunkTries = 3;
@@ -87,13 +109,19 @@ export const trunkSetup = setup({
     /** Durable before the answer: `record.opened` or `record.failed` follows. */
     openRecord: () => {},
     answerVoice: () => {},
-    playSignal: (_, _params: { readonly signal: TrunkSignal }) => {},
+    playSignal: (_, _params: TrunkSignal) => {},
     stopSignal: () => {},
     /** Both at once, the second whatever the first finds: `accounts.found` or `accounts.failed` follows. */
     lookUp: (_, _params: { readonly caller: AccountNumber; readonly callee: AccountNumber }) => {},
     reserveTrunk: () => {},
     dialCallee: (_, _params: { readonly number: string }) => {},
     answerData: () => {},
+    /** Version 2, after `caller.connected`: `caller.requested` or `caller.left` follows. */
+    identifyCaller: () => {},
+    /** Version 2, after `callee.connected`: `callee.accepted` or `callee.declined` follows. */
+    inviteCallee: () => {},
+    /** Version 2, after `callee.accepted`: `caller.bridged` or `caller.left` follows. */
+    tellBridged: () => {},
     startBridge: () => {},
     /** Lets what was sent reach both sides, then hangs up both: `bridge.released` follows. */
     endBridge: () => {},
@@ -109,10 +137,16 @@ export const trunkSetup = setup({
     keepSymbol: assign(({ context }, params: { readonly symbol: DtmfSymbol }) => {
       const symbols = [...context.symbols, params.symbol];
       const heard = readSymbols(symbols);
+      if (heard.kind === 'unnamed') return { symbols, protocolVersion: 2 as const };
       return heard.kind === 'accounts'
-        ? { symbols, callerAccount: heard.caller, calleeAccount: heard.callee }
+        ? { symbols, protocolVersion: 1 as const, callerAccount: heard.caller, calleeAccount: heard.callee }
         : { symbols };
     }),
+    keepRequest: assign((_, { caller, callee, isRepeated }: IdentifiedRequest) => ({
+      callerAccount: caller,
+      calleeAccount: callee,
+      isRepeated,
+    })),
     examine: assign(
       (
         { context },
@@ -121,9 +155,9 @@ export const trunkSetup = setup({
           readonly callee: SubscriberFacts | undefined;
         },
       ) => {
-        const { serverNumber, ani } = context;
-        const { callerAccount, calleeAccount } = dialled(context);
-        const why = refusals({ serverNumber, ani, callerAccount, calleeAccount, ...found });
+        const { serverNumber, ani, isRepeated } = context;
+        const parties = named(context);
+        const why = refusals({ serverNumber, ani, isRepeated, ...parties, ...found });
         return { refusals: why, calledNumber: why.length === 0 ? found.callee?.number : undefined };
       },
     ),
@@ -134,8 +168,9 @@ export const trunkSetup = setup({
     hasCallerId: ({ context }) => context.ani !== undefined,
     isIncomplete: ({ context }) => readSymbols(context.symbols).kind === 'incomplete',
     isComplete: ({ context }) => readSymbols(context.symbols).kind === 'accounts',
+    isVersionTwo: ({ context }) => context.protocolVersion === 2,
     isCleared: ({ context }) => context.refusals.length === 0,
-    isPadOver: ({ context }) => context.isPadOver,
+    mayRefuse: ({ context }) => context.isPadOver || context.protocolVersion === 2,
     mayTryAnotherTrunk: ({ context }, params: { readonly result: CalleeFailure }) =>
       (params.result === 'glare' || params.result === 'no-dial-tone') &&
       context.calleeTrunksTried < calleeTrunkTries,
@@ -159,6 +194,11 @@ export const trunkSetup = setup({
     calleeLimit: 90_000,
     /** The caller's S7 of 60 s and slack. */
     callerCarrierLimit: 75_000,
+    /** Version 2: above what the identity machines allow themselves for this wait, each with its release (60 s). */
+    requestLimit: 130_000,
+    invitationLimit: 160_000,
+    joiningLimit: 100_000,
+    tellingLimit: 70_000,
     refusalTime: 3_000,
     /** The modem gives up on a far end that takes nothing long before; this is for one that is very slow. */
     drainLimit: 600_000,
@@ -167,9 +207,9 @@ export const trunkSetup = setup({
   },
 });
 
-/** The accounts that the caller has dialled. Step 310 and later. */
-export function dialled(context: TrunkContext) {
-  const { callerAccount, calleeAccount } = context;
-  if (!callerAccount || !calleeAccount) throw new Error('no accounts were dialled yet');
-  return { callerAccount, calleeAccount };
+/** Whom the call is between. Step 310 and later. */
+export function named(context: TrunkContext) {
+  const { callerAccount, calleeAccount, protocolVersion } = context;
+  if (!callerAccount || !calleeAccount || !protocolVersion) throw new Error('no accounts were named yet');
+  return { callerAccount, calleeAccount, protocolVersion };
 }

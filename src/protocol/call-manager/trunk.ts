@@ -1,7 +1,7 @@
 import { readSymbols } from './digits.js';
 import { calleeReleases, type Release, releases } from './failures.js';
 import { recordedAni } from './rules.js';
-import { type CallFacts, dialled, type TrunkContext, trunkSetup } from './trunk-setup.js';
+import { type CallFacts, named, type TrunkContext, trunkSetup } from './trunk-setup.js';
 
 /** Figure 4, the server's column: one call on one trunk, from its first ring to its closed record. */
 export const trunkMachine = trunkSetup.createMachine({
@@ -10,8 +10,10 @@ export const trunkMachine = trunkSetup.createMachine({
     ...input,
     ani: undefined,
     symbols: [],
+    protocolVersion: undefined,
     callerAccount: undefined,
     calleeAccount: undefined,
+    isRepeated: false,
     refusals: [],
     calledNumber: undefined,
     calleeTrunksTried: 0,
@@ -23,6 +25,11 @@ export const trunkMachine = trunkSetup.createMachine({
     'caller.gone': { target: '.releasing', actions: { type: 'release', params: releases.callerGone } },
     'caller.lost': { target: '.releasing', actions: { type: 'release', params: releases.trunkLost } },
     'server.stopped': { target: '.releasing', actions: { type: 'release', params: releases.stopped } },
+    'caller.left': {
+      target: '.releasing',
+      actions: { type: 'release', params: ({ event }) => event.release },
+      meta: { steps: ['CM-315', 'CM-A3'] },
+    },
     // Further rings, caller ID after the answer (fault 43), keys outside the collection (fault 42), and
     // results that come after their wait has ended.
     '*': { actions: { type: 'noteUnheeded', params: ({ event }) => ({ event: event.type }) } },
@@ -136,6 +143,7 @@ export const trunkMachine = trunkSetup.createMachine({
           meta: { steps: ['CM-305'] },
           always: [
             { guard: 'isComplete', target: '#trunk.checking' },
+            { guard: 'isVersionTwo', target: '#trunk.identifying' },
             { guard: 'isIncomplete', target: 'awaitingNextDigit' },
             {
               target: '#trunk.checking.holdingRefusal',
@@ -146,7 +154,49 @@ export const trunkMachine = trunkSetup.createMachine({
         },
       },
     },
-    /** From `#` on; every refusal that is found in here is heard at the same moment. */
+    identifying: {
+      initial: 'awaitingCarrier',
+      states: {
+        awaitingCarrier: {
+          meta: { steps: ['CM-A4', 'CM-A8'] },
+          entry: 'answerData',
+          on: {
+            'caller.connected': 'awaitingRequest',
+            'caller.failed': {
+              target: '#trunk.releasing',
+              actions: { type: 'release', params: ({ event }) => noCarrier(event.reason) },
+              meta: { steps: ['CM-A3'] },
+            },
+          },
+          after: {
+            callerCarrierLimit: {
+              target: '#trunk.releasing',
+              actions: { type: 'release', params: releases.callerSlow },
+            },
+          },
+        },
+        awaitingRequest: {
+          meta: { steps: ['CM-A4', 'CM-A8'] },
+          entry: 'identifyCaller',
+          on: {
+            'caller.requested': {
+              target: '#trunk.checking',
+              actions: {
+                type: 'keepRequest',
+                params: ({ event }) => event,
+              },
+            },
+          },
+          after: {
+            requestLimit: {
+              target: '#trunk.releasing',
+              actions: { type: 'release', params: releases.requestSlow },
+            },
+          },
+        },
+      },
+    },
+    /** From `#` or REQUEST on; every refusal that is found in here is heard at the same moment. */
     checking: {
       initial: 'lookingUp',
       after: { refusalPad: { actions: 'notePadOver', meta: { steps: ['CM-315'] } } },
@@ -156,7 +206,7 @@ export const trunkMachine = trunkSetup.createMachine({
           entry: {
             type: 'lookUp',
             params: ({ context }) => {
-              const { callerAccount, calleeAccount } = dialled(context);
+              const { callerAccount, calleeAccount } = named(context);
               return { caller: callerAccount, callee: calleeAccount };
             },
           },
@@ -209,9 +259,10 @@ export const trunkMachine = trunkSetup.createMachine({
             },
           },
         },
+        /** In version 2 the pad is that of the caller's leg, which counts from REQUEST. */
         holdingRefusal: {
           meta: { steps: ['CM-315'] },
-          always: { guard: 'isPadOver', target: '#trunk.refusing' },
+          always: { guard: 'mayRefuse', target: '#trunk.refusing' },
         },
       },
     },
@@ -237,7 +288,10 @@ export const trunkMachine = trunkSetup.createMachine({
             { type: 'dialCallee', params: ({ context }) => ({ number: cleared(context) }) },
           ],
           on: {
-            'callee.connected': '#trunk.answeringCaller',
+            'callee.connected': [
+              { guard: 'isVersionTwo', target: '#trunk.invitingCallee' },
+              { target: '#trunk.answeringCaller' },
+            ],
             'callee.failed': [
               {
                 guard: { type: 'mayTryAnotherTrunk', params: ({ event }) => ({ result: event.result }) },
@@ -278,10 +332,7 @@ export const trunkMachine = trunkSetup.createMachine({
         'caller.connected': 'bridged',
         'caller.failed': {
           target: 'releasing',
-          actions: {
-            type: 'release',
-            params: ({ event }) => ({ outcome: 'no-carrier', cause: 31, reason: event.reason }),
-          },
+          actions: { type: 'release', params: ({ event }) => noCarrier(event.reason) },
           meta: { steps: ['CM-A3'] },
         },
         'callee.lost': {
@@ -296,10 +347,47 @@ export const trunkMachine = trunkSetup.createMachine({
         },
       },
     },
+    invitingCallee: {
+      meta: { steps: ['CM-A5', 'CM-A6', 'CM-A8'] },
+      entry: 'inviteCallee',
+      on: {
+        'callee.accepted': { target: 'joining', meta: { steps: ['CM-A7'] } },
+        'callee.declined': {
+          target: 'refusing',
+          actions: { type: 'release', params: ({ event }) => event.release },
+          meta: { steps: ['CM-A3'] },
+        },
+        'callee.lost': {
+          target: 'refusing',
+          actions: { type: 'release', params: releases.calleeTrunkLost },
+        },
+      },
+      after: {
+        invitationLimit: {
+          target: 'refusing',
+          actions: { type: 'release', params: releases.invitationSlow },
+        },
+      },
+    },
+    /** Once BRIDGED is under way nothing else can be said to the caller. */
+    joining: {
+      meta: { steps: ['CM-A7', 'CM-A8'] },
+      entry: 'tellBridged',
+      on: {
+        'caller.bridged': 'bridged',
+        'callee.lost': {
+          target: 'releasing',
+          actions: { type: 'release', params: releases.calleeTrunkLost },
+        },
+      },
+      after: {
+        joiningLimit: { target: 'releasing', actions: { type: 'release', params: releases.callerSlow } },
+      },
+    },
     /** As long as both sides wish; carrier loss on either line ends it. */
     bridged: {
       tags: 'unlimited',
-      meta: { steps: ['CM-330'] },
+      meta: { steps: ['CM-330', 'CM-A7'] },
       entry: 'startBridge',
       on: {
         'bridge.ending': { target: 'draining', actions: { type: 'release', params: releases.completed } },
@@ -315,19 +403,48 @@ export const trunkMachine = trunkSetup.createMachine({
     draining: {
       meta: { steps: ['CM-330', 'CM-A8'] },
       entry: 'endBridge',
-      on: { 'bridge.released': 'releasing', 'caller.gone': {}, 'caller.lost': {}, 'server.stopped': {} },
+      on: {
+        'bridge.released': 'releasing',
+        'caller.gone': {},
+        'caller.left': {},
+        'caller.lost': {},
+        'server.stopped': {},
+      },
       after: { drainLimit: 'releasing' },
     },
     refusing: {
       meta: { steps: ['CM-315', 'CM-A3'] },
-      entry: ['releaseCallee', { type: 'playSignal', params: { signal: 'refusal' } }],
+      entry: [
+        'releaseCallee',
+        {
+          type: 'playSignal',
+          params: ({ context }) => ({ signal: 'refusal', release: releaseOf(context) }),
+        },
+      ],
       exit: 'stopSignal',
-      after: { refusalTime: 'releasing' },
+      initial: 'sounding',
+      states: {
+        sounding: {
+          always: { guard: 'isVersionTwo', target: 'telling' },
+          after: { refusalTime: '#trunk.releasing' },
+        },
+        /** The caller's leg says it, and hangs up: `caller.left`. */
+        telling: {
+          meta: { steps: ['CM-A8'] },
+          after: { tellingLimit: '#trunk.releasing' },
+        },
+      },
     },
     releasing: {
       meta: { steps: ['CM-A8'] },
       entry: ['releaseCallee', 'hangUpCaller'],
-      on: { 'caller.onHook': 'over', 'caller.lost': 'over', 'caller.gone': {}, 'server.stopped': {} },
+      on: {
+        'caller.onHook': 'over',
+        'caller.lost': 'over',
+        'caller.gone': {},
+        'caller.left': {},
+        'server.stopped': {},
+      },
       after: { hangUpLimit: { target: 'over', actions: 'takeOutOfService' } },
     },
     over: {
@@ -352,6 +469,10 @@ function refused(reason: string): Release {
   return { outcome: 'refused', cause: 21, reason };
 }
 
+function noCarrier(reason: string): Release {
+  return { outcome: 'no-carrier', cause: 31, reason };
+}
+
 function temporaryFailure(reason: string): Release {
   return { outcome: 'failed', cause: 41, reason };
 }
@@ -361,8 +482,12 @@ function outOfOrder(reason: string): Release {
 }
 
 function factsOf(context: TrunkContext): CallFacts {
-  const { ani, callerAccount, calleeAccount, calledNumber, release } = context;
-  if (!release) throw new Error('the call is over without a cause');
-  const protocolVersion = callerAccount ? 1 : undefined;
+  const { ani, callerAccount, calleeAccount, calledNumber, protocolVersion } = context;
+  const release = releaseOf(context);
   return { ani: recordedAni(ani), callerAccount, calleeAccount, calledNumber, protocolVersion, release };
+}
+
+function releaseOf({ release }: TrunkContext): Release {
+  if (!release) throw new Error('the call is over without a cause');
+  return release;
 }

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { callerDialString, readSymbols } from '../../../src/protocol/call-manager/digits.js';
+import {
+  callerDialString,
+  readSymbols,
+  unnamedDialString,
+} from '../../../src/protocol/call-manager/digits.js';
 import type { DtmfSymbol } from '../../../src/pstn/signals.js';
 import { account } from './subscribers.js';
 
@@ -26,7 +30,7 @@ describe('account numbers by DTMF', () => {
       '0000000000010000000000022',
       '25 digits in place of 24 and #',
     ],
-    ['# alone', '#', '0 digits in place of 24 and #'],
+    ['one digit and #', '1#', '1 digits in place of 24 and #'],
     ['a # between the accounts', '000000000001#', '12 digits in place of 24 and #'],
     ['* between the accounts', '000000000001*', 'symbol * among the account numbers'],
     ['A', 'A', 'symbol A among the account numbers'],
@@ -46,6 +50,11 @@ describe('account numbers by DTMF', () => {
         if (read.kind === 'accounts') expect(`${read.caller}${read.callee}#`).toBe(heard.join(''));
       }),
     );
+  });
+
+  test('CM-A4 # alone asks for version 2, and the dial string that says so names nobody', () => {
+    expect(readSymbols(symbols('#'))).toEqual({ kind: 'unnamed' });
+    expect(unnamedDialString('18005550100')).toBe('18005550100W#');
   });
 
   test('CM-305 the dial string waits for the second dial tone and stays below 40 characters', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { AnyMachineSnapshot } from 'xstate';
 import { callerMachine } from '../../../src/protocol/call-manager/caller.js';
-import { calleeReleases } from '../../../src/protocol/call-manager/failures.js';
+import { calleeReleases, releases } from '../../../src/protocol/call-manager/failures.js';
 import { trunkMachine } from '../../../src/protocol/call-manager/trunk.js';
 import type { TrunkContext, TrunkEvent } from '../../../src/protocol/call-manager/trunk-setup.js';
 import { delaysUsed, isBounded, waitsOf, walkMachine } from '../../support/machine-walk.js';
@@ -11,6 +11,7 @@ import { account, subscriber } from './subscribers.js';
 
 const caller = account('1');
 const callee = account('2');
+const both = { versions: [1, 2] } as const;
 const right = [...`${caller}${callee}#`] as TrunkContext['symbols'];
 
 /** Any event in any state; of the digits only the next right one and one of each wrong kind. */
@@ -28,7 +29,13 @@ function trunkEvents(snapshot: AnyMachineSnapshot): TrunkEvent[] {
     { type: 'caller.gone' },
     ...(next ? [{ type: 'digit', symbol: next } as const] : []),
     { type: 'digit', symbol: '*' },
-    { type: 'accounts.found', caller: subscriber('1'), callee: subscriber('2') },
+    { type: 'digit', symbol: '#' },
+    { type: 'caller.requested', caller, callee, isRepeated: false },
+    { type: 'caller.bridged' },
+    { type: 'caller.left', release: releases.callerGone },
+    { type: 'callee.accepted' },
+    { type: 'callee.declined', release: calleeReleases.busy },
+    { type: 'accounts.found', caller: subscriber('1', both), callee: subscriber('2', both) },
     { type: 'accounts.found', caller: undefined, callee: subscriber('2') },
     { type: 'accounts.failed', reason: 'no database' },
     { type: 'trunk.reserved' },
@@ -53,6 +60,7 @@ const trunkWalk = walkMachine(trunkMachine, {
     JSON.stringify([
       value,
       context.symbols.length,
+      context.protocolVersion,
       context.ani?.kind,
       context.isPadOver,
       context.calleeTrunksTried,

@@ -7,6 +7,8 @@ function request(changes: Partial<Request> = {}): Request {
   return {
     serverNumber: '5550100',
     ani: { kind: 'number', number: '5550101' },
+    protocolVersion: 1,
+    isRepeated: false,
     callerAccount: account('1'),
     calleeAccount: account('2'),
     caller: subscriber('1'),
@@ -93,6 +95,30 @@ describe('checks 310 and 320', () => {
     }
     const wrong = { kind: 'number', number: '5550102' } as const;
     expect(refusals(request({ ani: wrong, caller: lenient }))).toHaveLength(1);
+  });
+
+  test('CM-A4 in version 2 both accounts must speak it, and the calling number proves nothing', () => {
+    const both = { versions: [1, 2] } as const;
+    const identified = (changes: Partial<Request>) => request({ protocolVersion: 2, ...changes });
+    const [caller, callee] = [subscriber('1', both), subscriber('2', both)];
+    for (const ani of [undefined, { kind: 'withheld' }, { kind: 'number', number: '5550177' }] as const) {
+      expect(refusals(identified({ caller, callee, ani }))).toEqual([]);
+    }
+    expect(refusals(identified({ callee }))).toEqual(['caller 000000000001 may not use version 2']);
+    expect(refusals(identified({ caller }))).toEqual(['callee 000000000002 may not use version 2']);
+    const keyless = subscriber('2', { ...both, hasKey: false });
+    expect(refusals(identified({ caller, callee: keyless }))).toEqual([
+      'callee 000000000002 has no subscription for version 2',
+    ]);
+    expect(refusals(request({ callee: keyless }))).toEqual([]);
+  });
+
+  test('fault 47: a request id that is under way is refused', () => {
+    const both = { versions: [2] } as const;
+    const [caller, callee] = [subscriber('1', both), subscriber('2', both)];
+    expect(refusals(request({ protocolVersion: 2, caller, callee, isRepeated: true }))).toEqual([
+      'a call under this request id is under way',
+    ]);
   });
 
   test('CM-315 every check is made whatever the others found', () => {
