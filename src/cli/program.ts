@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { benchCommand } from './bench/bench.js';
 import { callsCommand } from './calls.js';
 import { demoCommand } from './demo.js';
 import { endpointCommand } from './endpoint.js';
@@ -47,6 +48,7 @@ export function createProgram(): Command {
     inboxCommand(),
     sentCommand(),
     receivedCommand(),
+    benchCommand(),
   ];
   for (const command of commands) addCommand(program, command);
   return program;

@@ -14,7 +14,7 @@ import { lineRows } from './figures.js';
 import { officeFolderContent } from './office-folder.js';
 import { ourMeasurements } from './our-measurements.js';
 import { spoken } from './our-subject.js';
-import { installedPeers, peerCases, peerMeasurements, peers } from './peer-measurements.js';
+import { installedPeers, longCases, PeerMeasurements, peers, shortCases } from './peer-measurements.js';
 import { isInstalled } from './peers.js';
 import { caseNames } from './plan.js';
 
@@ -30,16 +30,19 @@ async function run({ json }: { json?: true }): Promise<void> {
   void untilStopped().then(() => stop.abort());
   const scratch = mkdtempSync(join(tmpdir(), 'cordboard-bench-'));
   try {
-    const rows = await measureAll(scratch, stop.signal);
+    const { rows, problems } = await measureAll(scratch, stop.signal);
     const machine = thisMachine();
-    const how = conditions();
+    const how = [...conditions(), ...problems];
     process.stdout.write(json ? `${JSON.stringify({ rows, machine, how })}\n` : report(rows, machine, how));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-async function measureAll(scratch: string, signal: AbortSignal): Promise<Row[]> {
+async function measureAll(
+  scratch: string,
+  signal: AbortSignal,
+): Promise<{ rows: Row[]; problems: string[] }> {
   chmodSync(scratch, 0o755);
   let folders = 0;
   const makeFolder = () => {
@@ -49,19 +52,25 @@ async function measureAll(scratch: string, signal: AbortSignal): Promise<Row[]> 
   };
   const present = installedPeers();
   const waiting = new WaitingLine();
-  let left = caseNames.length + present.length * peerCases.length;
-  const onMeasured = () =>
-    waiting.begin(`${--left} deliveries are still measured; about five minutes in all`);
-  left++;
-  onMeasured();
+  let left = caseNames.length + present.length * (shortCases.length + longCases.length);
+  const tell = () => waiting.begin(`${left} deliveries are still measured; about five minutes in all`);
+  const onMeasured = () => {
+    left--;
+    tell();
+  };
+  const problems: string[] = [];
+  const onProblem = (problem: string) => void problems.push(problem);
+  const others = new PeerMeasurements(present, { makeFolder, onMeasured, onProblem, signal });
+  tell();
   try {
-    const [ours, others, xzOctets] = await Promise.all([
+    await others.takeShort();
+    const [ours, xzOctets] = await Promise.all([
       ourMeasurements(makeFolder(), { onMeasured, signal }),
-      peerMeasurements(present, { makeFolder, onMeasured, signal }),
       isInstalled('xz') ? octetsByXz(makeFolder()) : undefined,
+      others.takeLong(),
     ]);
-    if (signal.aborted) throw new CommandFailed('cancelled', 'Stopped; nothing was measured to its end.');
-    return lineRows({ ours, peers: others, xzOctets });
+    signal.throwIfAborted();
+    return { rows: lineRows({ ours, peers: others.all, xzOctets }), problems };
   } catch (cause) {
     if (signal.aborted) throw new CommandFailed('cancelled', 'Stopped; nothing was measured to its end.');
     throw cause;
@@ -88,7 +97,7 @@ function conditions(): string[] {
   return [
     'Lines of 33,600 bit/s and 60 ms one way from end to end (the last two rows: 28,800 bit/s, 0 and 300 ms), simulated, the same for all.',
     `Cordboard: ${spoken}; through a server with two trunks, which the others do without. Its own endpoints, server and modem driver in one process on a standing clock: its waits are exact, and what the processor and the disk take counts nothing. "With the dialling of B" counts the server's call to B and those modems' training too.`,
-    'The others: the installed programs, on pseudo-terminals of the same simulated office, in real time and all at once. A quicker clock would not be true of them, because their own pauses stay real: at four times the speed C-Kermit came out 3 % lower, at ten times 9 %.',
+    'The others: the installed programs, on pseudo-terminals of the same simulated office, in real time, the short ones first and the others all at once. A quicker clock would not be true of them, because their own pauses stay real: at four times the speed C-Kermit came out 3 % lower, at ten times 9 %.',
     'With bit errors they send 512, 256 and 96 KiB, Cordboard always 1 MiB. 0 of the line: no right file within 280 s.',
     `The office folder: ${officeFolderContent}; mixed so that tar, xz and ssh bring it to the 2.42 of the goal.`,
     'Sent twice: octets at B in both calls less those of one whole call, each without what came before the content.',

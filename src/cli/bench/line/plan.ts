@@ -12,6 +12,8 @@ export interface Case {
   readonly isLostHalfway?: boolean;
   /** Meanwhile A has changed the file. */
   readonly isChangedBetween?: boolean;
+  /** Over in seconds, in which a busy machine would show. */
+  readonly isShort?: boolean;
   /** Nobody else's figure comes from it. */
   readonly isOursAlone?: boolean;
 }
@@ -33,15 +35,19 @@ const half = { content: 'random', octets: 256 * kib, line: clean } as const;
 export const plan = {
   random: { content: 'random', octets: mib, line: clean },
   office: { content: 'office folder', octets: 0, line: clean, isOursAlone: true },
-  letter: { content: 'text', octets: kib, line: clean },
+  letter: { content: 'text', octets: kib, line: clean, isShort: true },
   'errors 1e-6': { content: 'random', octets: mib, peerOctets: 512 * kib, line: bad(1e-6) },
   'errors 1e-5': { content: 'random', octets: mib, peerOctets: 256 * kib, line: bad(1e-5) },
   'errors 1e-4': { content: 'random', octets: mib, peerOctets: 96 * kib, line: bad(1e-4) },
   whole: half,
   lost: { ...half, isLostHalfway: true },
   'lost and changed': { ...half, isLostHalfway: true, isChangedBetween: true },
-  'opening near': { content: 'text', octets: 4 * kib, line: { ...slow, delayMs: 0 } },
-  'opening far': { content: 'text', octets: 4 * kib, line: { ...slow, delayMs: farDelayMs } },
+  'opening near': { content: 'text', octets: 4 * kib, line: { ...slow, delayMs: 0 }, isShort: true },
+  'opening far': { content: 'text', octets: 4 * kib, line: { ...slow, delayMs: farDelayMs }, isShort: true },
 } satisfies Record<string, Case>;
 
 export const caseNames = Object.keys(plan) as CaseName[];
+
+export function casesWhere(isWanted: (each: Case) => boolean | undefined): CaseName[] {
+  return caseNames.filter((name) => isWanted(plan[name]));
+}

@@ -45,6 +45,9 @@ async function expectDelivery(subject: Subject, more: Partial<Errand> = {}) {
 describe.runIf(process.platform === 'linux').concurrent('programs that are measured', () => {
   test.for([zmodem, kermit, uucp])(
     'AL-4 $name delivers a file, and its opening is told from it',
+    {
+      timeout: 60_000,
+    },
     async (peer, context) => {
       needs(context, peer);
       const { calls } = await expectDelivery(new PeerSubject(peer, openFolder));
@@ -54,7 +57,6 @@ describe.runIf(process.platform === 'linux').concurrent('programs that are measu
       expect(call?.octetsThere).toBeGreaterThan(octets + (call?.octetsBefore ?? 0));
       expect(call?.firstContentMs).toBeLessThan(call?.receiptMs ?? 0);
     },
-    60_000,
   );
 
   test('AL-4 a line is lost halfway: the second call finishes the file', async (context) => {
