@@ -10,12 +10,21 @@ const poolEveryMs = 5;
 /** One task may lead to the next, as unpacking does to writing. */
 const poolRounds = 2;
 
+/** What was to be done takes more line time than was given. */
+export class LineTimeSpent extends Error {
+  override readonly name = 'LineTimeSpent';
+
+  constructor(limitMs: number) {
+    super(`not done after ${limitMs / 1000} s of line time`);
+  }
+}
+
 /**
  * Moves `clock` timer by timer until `promise` settles, and stands still while the disk or the thread pool works: what
  * the program computes and stores takes no line time. That the pool is idle is known for certain only where it has one
  * thread (UV_THREADPOOL_SIZE=1), since then a task of our own is done after all before it.
  * @param onStep called after every step of the clock
- * @throws Error when it takes more than `limitMs` of simulated time
+ * @throws LineTimeSpent
  */
 export async function drive<T>(
   clock: SimulatedClock,
@@ -40,7 +49,7 @@ export async function drive<T>(
       quietUntilMs = nextMs + poolEveryMs;
       continue;
     }
-    if (nextMs > endMs) throw new Error(`not done after ${limitMs / 1000} s of line time`);
+    if (nextMs > endMs) throw new LineTimeSpent(limitMs);
     clock.advance(nextMs - clock.monotonicMs());
     onStep();
   }

@@ -12,12 +12,11 @@ export class LineTap implements LineEquipment {
   markMs: number | undefined;
   /** Octets before it. */
   markAt: number | undefined;
-  /** Called for each lot, after it was counted. */
-  onOctets: () => void = () => {};
   readonly #modem: LineEquipment;
   readonly #clock: Clock;
   readonly #mark: Buffer | undefined;
   #recent = Buffer.alloc(0);
+  #awaited: { readonly octets: number; act(): void } | undefined;
   #lots: { readonly end: number; readonly ms: number }[] = [];
 
   /** Puts itself between the line and the modem that is on it. */
@@ -26,6 +25,11 @@ export class LineTap implements LineEquipment {
     this.#clock = clock;
     this.#mark = mark && Buffer.from(mark);
     line.connect(this);
+  }
+
+  /** Calls `act` once, when so many octets of one carrier have come. */
+  whenCome(octets: number, act: () => void): void {
+    this.#awaited = { octets, act };
   }
 
   ringing(on: boolean): void {
@@ -68,11 +72,18 @@ export class LineTap implements LineEquipment {
     this.octets += octets.length;
     this.#seek(octets);
     this.#modem.receive(octets);
-    this.onOctets();
+    this.#actWhenCome();
   }
 
   transmitReady(): void {
     this.#modem.transmitReady();
+  }
+
+  #actWhenCome(): void {
+    const awaited = this.#awaited;
+    if (!awaited || this.octets < awaited.octets) return;
+    this.#awaited = undefined;
+    awaited.act();
   }
 
   /** The mark may come in two lots; its first octet's lot counts. */

@@ -4,7 +4,7 @@ import { listen } from '../../../endpoint/actions/listen.js';
 import { send } from '../../../endpoint/actions/send.js';
 import { SimulatedClock } from '../../../time/simulated-clock.js';
 import { checkCopies } from './copies.js';
-import { drive } from './drive.js';
+import { drive, LineTimeSpent } from './drive.js';
 import { callee, caller, OurNetwork } from './our-network.js';
 import { accountOf, type OurStations, pairedStations } from './our-stations.js';
 import type { CallTimes, Delivery, Errand, Subject } from './subject.js';
@@ -50,14 +50,8 @@ export class OurSubject implements Subject {
   async #call(stations: OurStations, errand: Errand) {
     const network = new OurNetwork(errand.line, stations.server, this.#clock);
     const { taps, office } = network;
-    if (errand.lostAfterOctets !== undefined) {
-      const limit = errand.lostAfterOctets;
-      taps.callee.onOctets = () => {
-        if (taps.callee.octets < limit) return;
-        taps.callee.onOctets = () => {};
-        office.line(caller.number).dropCarrier();
-      };
-    }
+    if (errand.lostAfterOctets !== undefined)
+      taps.callee.whenCome(errand.lostAfterOctets, () => office.line(caller.number).dropCarrier());
     const marks: Marks = {};
     const onCalleeEvent = ({ event }: EndpointEvent) => {
       if (event === 'progress') {
@@ -79,7 +73,10 @@ export class OurSubject implements Subject {
     const [received, sent] = await drive(this.#clock, work(), {
       limitMs: errand.limitMs,
       onStep: () => network.watch(),
-    }).catch((): [undefined, undefined] => [undefined, undefined]);
+    }).catch((cause: unknown): [undefined, undefined] => {
+      if (cause instanceof LineTimeSpent) return [undefined, undefined];
+      throw cause;
+    });
     const times = this.#times(network, marks);
     await drive(this.#clock, network.close(), { limitMs: errand.limitMs });
     return { times, isSaidDone: sent?.event === 'sent', inboxFolder: folderOf(received) };

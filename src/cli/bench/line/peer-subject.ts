@@ -62,13 +62,19 @@ export class PeerSubject implements Subject {
     }
   }
 
-  async #call(call: Call): Promise<{ times: CallTimes; isSaidDone: boolean }> {
-    const { taps, work, errand, place } = call;
+  async #call({
+    office,
+    taps,
+    work,
+    errand,
+    place,
+  }: Call): Promise<{ times: CallTimes; isSaidDone: boolean }> {
     const { sender, receiver } = this.#peer.prepare(work);
     const terminals = await connect(place);
     const connectedMs = taps.caller.carrierMs ?? Number.NaN;
     const since = (ms: number | undefined) => (ms === undefined ? undefined : ms - connectedMs);
-    if (errand.lostAfterOctets !== undefined) loseAfter(call, errand.lostAfterOctets);
+    if (errand.lostAfterOctets !== undefined)
+      taps.callee.whenCome(errand.lostAfterOctets, () => office.line(callerNumber).dropCarrier());
     const receiving = run(receiver, terminals.callee.fd);
     const sending = run(sender, terminals.caller.fd);
     terminals.caller.close();
@@ -141,14 +147,6 @@ async function connect(place: string): Promise<{ caller: Terminal; callee: Termi
   caller.write(`ATDT${calleeNumber}\r`);
   await Promise.all([caller.awaitConnect(dialLimitMs), callee.awaitConnect(dialLimitMs)]);
   return { caller, callee };
-}
-
-function loseAfter({ office, taps: { callee } }: Call, octets: number): void {
-  callee.onOctets = () => {
-    if (callee.octets < octets) return;
-    callee.onOctets = () => {};
-    office.line(callerNumber).dropCarrier();
-  };
 }
 
 function run({ file, args, cwd }: Command, line: number): ChildProcess {

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { drive } from '../../../../src/cli/bench/line/drive.js';
+import { drive, LineTimeSpent } from '../../../../src/cli/bench/line/drive.js';
 import { wait } from '../../../../src/time/clock.js';
 import { SimulatedClock } from '../../../../src/time/simulated-clock.js';
 import { temporaryFolder } from '../../../endpoint/support.js';
@@ -28,7 +28,7 @@ describe('a standing clock that moves on when nothing else is done', () => {
     const script = `
       import { execFile } from 'node:child_process';
       import { promisify } from 'node:util';
-      import { drive } from '${built}/cli/bench/line/drive.js';
+      import { drive, LineTimeSpent } from '${built}/cli/bench/line/drive.js';
       import { wait } from '${built}/time/clock.js';
       import { SimulatedClock } from '${built}/time/simulated-clock.js';
       const clock = new SimulatedClock();
@@ -47,6 +47,6 @@ describe('a standing clock that moves on when nothing else is done', () => {
 
   test('what takes too long is given up', async () => {
     const clock = new SimulatedClock();
-    await expect(drive(clock, wait(clock, 2_000), { limitMs: 1_000 })).rejects.toThrow('1 s of line time');
+    await expect(drive(clock, wait(clock, 2_000), { limitMs: 1_000 })).rejects.toThrow(LineTimeSpent);
   });
 });

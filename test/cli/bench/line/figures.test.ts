@@ -86,6 +86,12 @@ describe('figures of a line', () => {
   });
 });
 
+test('the opening is counted from where both modems are connected', () => {
+  const near = measured(1, { bridgedMs: 5_000, firstContentMs: 5_400 });
+  const rows = lineRows({ ours: { 'opening near': near }, peers: {}, xzOctets: undefined });
+  expect(rows.at(-1)).toMatchObject({ value: 0.4, goal: 0.8, met: true });
+});
+
 describe('rows of a line', () => {
   const ours: Measurements = { random: perfect, office: perfect };
   const wrong = ending(perfect, { isRight: false, isWrongFiled: true });
