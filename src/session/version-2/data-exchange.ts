@@ -12,6 +12,7 @@ import type { ChannelRecord, EpochKey } from '../../protocol/data-exchange/versi
 import { encodeStoredReceipt, type Receipt } from '../../protocol/data-exchange/version-2/packets.js';
 import { dataExchangeRecipient2, type PeerKeys } from '../../protocol/data-exchange/version-2/recipient.js';
 import type { CallEnds } from '../../protocol/data-exchange/version-2/rules.js';
+import { chunkOverhead, sealedChunkMax } from '../../protocol/data-exchange/version-2/sealed-stream.js';
 import { dataExchangeSender2 } from '../../protocol/data-exchange/version-2/sender.js';
 import { atMost } from '../../time/at-most.js';
 import { runFramed } from '../frame.js';
@@ -155,7 +156,7 @@ async function stream(
     report({ type: 'content.moving' });
     if (!(await call.channel.sendBulk(piece))) return false;
     offset += piece.length;
-    onProgress(transfer.contentOctets(offset), totalOf(transfer));
+    onProgress(contentBefore(transfer, offset), totalOf(transfer));
     return !signal.aborted;
   };
   try {
@@ -178,6 +179,12 @@ async function stream(
 function* piecesOf(octets: Uint8Array, rate = 4_096): Generator<Uint8Array> {
   const length = Math.max(256, Math.min(rate, 16_384));
   for (let at = 0; at < octets.length; at += length) yield octets.subarray(at, at + length);
+}
+
+/** The spool counts whole chunks, and a chunk is fifteen seconds of a line: within one, octets of the stream stand for those of the content. */
+function contentBefore(transfer: OutgoingTransfer, offset: number): number {
+  const inFullChunks = offset - Math.ceil(offset / sealedChunkMax) * chunkOverhead;
+  return Math.min(transfer.contentOctets(offset), Math.max(0, inFullChunks));
 }
 
 function totalOf(transfer: OutgoingTransfer): number | undefined {

@@ -82,6 +82,27 @@ describe('a transfer over one call', () => {
     expect(inbox.disk.parts.size).toBe(0);
   });
 
+  test('DX-785 a refusal in the middle of the content stops the sender there', async () => {
+    const spool = newMemorySpool(
+      { chunkLength: 1_000 },
+      Buffer.concat([hostileMark, seeded('large')(200_000)]),
+    );
+    const { sent, pair } = await transferCall({ spool });
+    expect(sent).toMatchObject({ outcome: 'file-refused', transfer: 'final' });
+    const bulk = pair.sent.filter(({ item }) => item.kind === 'bulk');
+    expect(bulk.length).toBeLessThan(4);
+  });
+
+  test('DX-745 progress counts content that the line has taken, not chunks, and ends at all of it', async () => {
+    const octets = seeded('large')(150_000);
+    const { progress } = await transferCall({ spool: newMemorySpool({ chunkLength: 65_536 }, octets) });
+    expect(progress.length).toBeGreaterThan(9);
+    progress.forEach((sent, at) => {
+      expect(Math.abs(sent - Math.min((at + 1) * 16_384, octets.length))).toBeLessThan(100);
+    });
+    expect(progress.at(-1)).toBe(octets.length);
+  });
+
   test('DX-785 a refusal that was lost is told again', async () => {
     const spool = newMemorySpool({}, Buffer.concat([hostileMark, content]));
     const inbox = new MemoryInbox();
