@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { type AccountNumber, parseAccountNumber } from '../bytes/account-number.js';
 import type { ReceivedFile } from '../session/session.js';
+import type { SignedReceipt } from '../session/version-2/transfer.js';
 import { makeFolder, readIfThere, syncFolder, writeWholeFile } from './durable-file.js';
 import { codeOf, diskError } from './endpoint-error.js';
 import { fileRow, filesOf } from './file-row.js';
@@ -16,6 +17,8 @@ const recordSchema = v.object({
   name: v.string(),
   receivedAt: v.pipe(v.string(), v.isoTimestamp()),
   files: v.array(fileRow),
+  /** Version 2: what the sender has in its hands, base64. */
+  receipt: v.optional(v.pipe(v.string(), v.base64())),
 });
 
 /** One received session as it stands in the inbox. */
@@ -28,9 +31,11 @@ export interface InboxSession {
   readonly name: string;
   readonly receivedAt: Date;
   readonly files: readonly ReceivedFile[];
+  /** Version 2: the receipt that the sender was given. */
+  readonly receipt?: SignedReceipt;
 }
 
-export type InboxRecord = Pick<InboxSession, 'account' | 'name' | 'receivedAt' | 'files'>;
+export type InboxRecord = Pick<InboxSession, 'account' | 'name' | 'receivedAt' | 'files' | 'receipt'>;
 
 /** Sessions whose folders are still there, oldest first. What people moved away or deleted is in the Receive Log. */
 export async function readInbox(inbox: string): Promise<InboxSession[]> {
@@ -52,8 +57,16 @@ async function readSession(inbox: string, folder: string): Promise<InboxSession 
   const record = v.safeParse(v.pipe(v.string(), v.parseJson(), recordSchema), text);
   const account = record.success ? parseAccountNumber(record.output.account) : undefined;
   if (!record.success || !account) return undefined;
-  const { name, receivedAt, files } = record.output;
-  return { folder, path, account, name, receivedAt: new Date(receivedAt), files: filesOf(files) };
+  const { name, receivedAt, files, receipt } = record.output;
+  return {
+    folder,
+    path,
+    account,
+    name,
+    receivedAt: new Date(receivedAt),
+    files: filesOf(files),
+    ...(receipt === undefined ? {} : { receipt: Buffer.from(receipt, 'base64') }),
+  };
 }
 
 /** Made where it is missing. @throws EndpointError when nothing could be filed there: better known before a call */
@@ -79,6 +92,7 @@ export async function fileSession(content: string, inbox: string, record: InboxR
     name: record.name,
     receivedAt: record.receivedAt.toISOString(),
     files: record.files,
+    ...(record.receipt ? { receipt: Buffer.from(record.receipt).toString('base64') } : {}),
   };
   try {
     await writeWholeFile(join(content, recordName), `${JSON.stringify(row, undefined, 2)}\n`);

@@ -71,7 +71,7 @@ export class SpoolStream {
 
   /** Of the content so far. */
   summary(): ContentSummary {
-    return { ...this.position, sha256: this.#hash.copy().digest() };
+    return { ...this.position, sha256: new Uint8Array(this.#hash.copy().digest()) };
   }
 
   /** Durable when it resolves. A failed write or sync leaves a file that is to be opened anew (fault 82). */

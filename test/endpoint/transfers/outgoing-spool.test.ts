@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { sha256 } from '../../../src/crypto/hash.js';
 import { OutgoingSpool } from '../../../src/endpoint/transfers/outgoing-spool.js';
 import { readReceipts } from '../../../src/endpoint/transfers/receipts.js';
 import type { SpooledTransfer } from '../../../src/endpoint/transfers/spooled-transfer.js';
@@ -60,7 +61,7 @@ describe('a transfer in the spool', () => {
     const content = opened(stream, transfer);
     expect(transfer.length).toBe(stream.length);
     expect(await transfer.content()).toEqual({
-      sha256: createHash('sha256').update(content).digest(),
+      sha256: sha256.digest(content),
       octets: content.length,
       chunks: (stream.length - content.length) / 18,
     });
