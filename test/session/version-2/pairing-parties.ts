@@ -11,7 +11,8 @@ import {
 import type { Identity } from '../../../src/protocol/key-exchange/version-2/rules.js';
 import { SessionRegistry } from '../../../src/session/open-sessions.js';
 import type { PairingScreen } from '../../../src/session/session.js';
-import type { BridgedCall } from '../../../src/session/version-2/bridged-call.js';
+import type { BridgedCall, ChannelEvent } from '../../../src/session/version-2/bridged-call.js';
+import { answeringConfirmations, confirmPairing } from '../../../src/session/version-2/confirm-pairing.js';
 import {
   type PairingOptions,
   pairAsCallee,
@@ -21,7 +22,7 @@ import type { KeptRun, PairingStore, PendingKey } from '../../../src/session/ver
 import { SimulatedClock } from '../../../src/time/simulated-clock.js';
 import { ChannelPair, type ChannelPairOptions } from '../../support/channel-pair.js';
 import { LogBook } from '../../support/log-book.js';
-import { settle } from '../../support/pair.js';
+import { idle, settle } from '../../support/pair.js';
 import { seeded } from '../../support/seeded.js';
 
 export const alice = '000000000001' as AccountNumber;
@@ -224,4 +225,14 @@ export async function pairOver({ clock, caller, callee }: Two, options: ChannelP
     ]),
   );
   return { caller: callerResult, callee: calleeResult, channels: call.channels };
+}
+
+/** A later call, up to what follows the CONFs: both sides' view of it. */
+export async function confirmOver({ clock, caller, callee }: Two, call: ReturnType<typeof bridge>) {
+  const answering = answeringConfirmations(call.callee, callee.options(clock));
+  const heard: ChannelEvent[] = [];
+  answering.channel.listen((event) => void heard.push(event));
+  const asked = await settle(clock, confirmPairing(call.caller, caller.options(clock)));
+  await idle();
+  return { asked, answering, heard };
 }

@@ -318,7 +318,7 @@ export const keyExchange2Confirmation = setup({
         { guard: 'lineIsDown', target: 'releasing' },
       ],
       on: { 'operator.cancelled': 'releasing' },
-      after: { human: 'releasing' },
+      after: { peer: 'releasing' },
     },
 
     /** After this side's no. */

@@ -29,8 +29,10 @@ const hourMs = 3_600_000;
 export const timers = {
   /** For a message that no person stands behind. */
   message: 30_000,
-  /** X and X2 live so long: for this side's person, then for the other side's. */
+  /** X and X2 live so long. */
   human: 600_000,
+  /** After a yes, for the other side's person: they were asked at about the same time, and silence is told as no when X has died. */
+  peer: 630_000,
   /** Draining what was sent and going on-hook. */
   release: 60_000,
   /** Another part of this endpoint: the registry of sessions, the store. */
