@@ -10,6 +10,10 @@ const poolEveryMs = 5;
 /** One task may lead to the next, as unpacking does to writing. */
 const poolRounds = 2;
 
+/** About a second. */
+const mostIdleTurns = 10_000;
+const stuck = 'what is waited for is neither a timer, nor the disk, nor the thread pool: it will never come';
+
 /** What was to be done takes more line time than was given. */
 export class LineTimeSpent extends Error {
   override readonly name = 'LineTimeSpent';
@@ -23,13 +27,13 @@ export class LineTimeSpent extends Error {
  * Moves `clock` timer by timer until `promise` settles, and stands still while the disk or the thread pool works: what
  * the program computes and stores takes no line time. That the pool is idle is known for certain only where it has one
  * thread (UV_THREADPOOL_SIZE=1), since then a task of our own is done after all before it.
- * @param onStep called after every step of the clock
- * @throws LineTimeSpent
+ * @param onStep called before every step of the clock: until its end everything stays as it is
+ * @throws LineTimeSpent; Error when nothing is under way any more
  */
 export async function drive<T>(
   clock: SimulatedClock,
   promise: Promise<T>,
-  { limitMs, onStep = () => {} }: { readonly limitMs: number; onStep?(): void },
+  { limitMs, onStep = () => {} }: { readonly limitMs: number; onStep?(stepMs: number): void },
 ): Promise<T> {
   let isSettled = false;
   const settled = promise.finally(() => {
@@ -39,19 +43,26 @@ export async function drive<T>(
   const endMs = clock.monotonicMs() + limitMs;
   /** Until then nothing more is asked of the thread pool. */
   let quietUntilMs = Number.NEGATIVE_INFINITY;
+  let idleTurns = 0;
   while (!isSettled) {
     await setImmediate();
     if (isDiskBusy()) continue;
     const nextMs = clock.nextDeadlineMs();
-    if (nextMs === undefined || isSettled) continue;
+    if (isSettled) break;
+    if (nextMs === undefined) {
+      if ((await isPoolQuiet()) && ++idleTurns > mostIdleTurns) throw new Error(stuck);
+      continue;
+    }
+    idleTurns = 0;
     if (nextMs > quietUntilMs) {
       if (!(await isPoolQuiet())) continue;
       quietUntilMs = nextMs + poolEveryMs;
       continue;
     }
     if (nextMs > endMs) throw new LineTimeSpent(limitMs);
-    clock.advance(nextMs - clock.monotonicMs());
-    onStep();
+    const stepMs = nextMs - clock.monotonicMs();
+    onStep(stepMs);
+    clock.advance(stepMs);
   }
   return settled;
 }

@@ -32,22 +32,28 @@ export function lineRows(results: Results): Row[] {
       remarks: remarksOn(results, cases),
     };
   };
-  const officeRow = row('office folder, 4 MB', 'x line', atLeast(2.42), share('office'), 'office');
+  const officeRow = row('office folder of 4 MB', 'x line', atLeast(2.42), share('office'), 'office');
   return [
-    row('1 MiB random, from CONNECT', 'of line', atLeast(0.99), share('random'), 'random'),
-    row('  with the dialling of B', 'of line', noGoal('more'), share('random', wholeMs)),
-    row('  from its first octet', 'of line', atLeast(0.996), share('random', contentMs)),
+    row('1 MiB random, CONNECT to receipt', 'of line', atLeast(0.99), share('random'), 'random'),
+    row('1 MiB random, with the dialling of B', 'of line', noGoal('more'), share('random', wholeMs)),
+    row('1 MiB random, from its first octet', 'of line', atLeast(0.996), share('random', contentMs)),
     { ...officeRow, peers: { ...officeRow.peers, ...xzPeers(results) } },
-    row('1 KiB text, from CONNECT', 's', atMost(2.6), seconds('letter', serviceMs), 'letter'),
-    row('  with the dialling of B', 's', noGoal('less'), seconds('letter', wholeMs)),
+    row('1 KiB text, CONNECT to receipt', 's', atMost(2.6), seconds('letter', serviceMs), 'letter'),
+    row('1 KiB text, with the dialling of B', 's', noGoal('less'), seconds('letter', wholeMs)),
     ...(['1e-6', '1e-5', '1e-4'] as const).map((rate, index) => {
       const goal = atLeast([0.98, 0.93, 0.75][index] ?? 1);
-      return row(`bit errors ${rate}`, 'of line', goal, share(`errors ${rate}`), `errors ${rate}`);
+      return row(`bit error rate ${rate}`, 'of line', goal, share(`errors ${rate}`), `errors ${rate}`);
     }),
-    row('lost at 50 %: sent twice', 'octets', atMost(4096), sentTwice, 'whole', 'lost'),
-    row('  A changed it: wrong files', 'files', atMost(0), wrongFiles, 'lost and changed'),
-    row('to the first octet: turns', 'trips', atMost(1), roundTrips, 'opening near', 'opening far'),
-    row('to the first octet: octets', 's', atMost(0.8), seconds('opening near', openingMs), 'opening near'),
+    row('line lost at 50 %: sent twice', 'octets', atMost(4096), sentTwice, 'whole', 'lost'),
+    row('file changed meanwhile: wrong files', 'files', atMost(0), wrongFiles, 'lost and changed'),
+    row('bridge to first octet: round trips', 'trips', atMost(1), roundTrips, 'opening near', 'opening far'),
+    row(
+      'bridge to first octet: its octets',
+      's',
+      atMost(0.8),
+      seconds('opening near', openingMs),
+      'opening near',
+    ),
   ];
 }
 

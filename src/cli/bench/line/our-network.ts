@@ -27,7 +27,6 @@ export class OurNetwork {
   #modems: { readonly caller: Modem; readonly callee: Modem } | undefined;
   /** Line time during which the caller was connected and the callee was still being dialled or training. */
   calleeMs = 0;
-  #sinceMs: number;
 
   constructor(
     { rate, delayMs, bitErrorRate, seed }: LineKind,
@@ -54,7 +53,6 @@ export class OurNetwork {
       callee: new LineTap(this.office.line(callee.number), clock),
     };
     this.#clock = clock;
-    this.#sinceMs = clock.monotonicMs();
   }
 
   async open(): Promise<{ readonly caller: Modem; readonly callee: Modem }> {
@@ -79,14 +77,12 @@ export class OurNetwork {
     return this.#modems;
   }
 
-  /** After every step of the clock: adds to `calleeMs`. */
-  watch(): void {
-    const nowMs = this.#clock.monotonicMs();
+  /** Before every step of the clock, `stepMs` long: adds to `calleeMs`. */
+  watch(stepMs: number): void {
     const isConnected = this.office.line(caller.number).inbound !== undefined;
     const isCalling = !this.office.line(secondTrunk).isIdle();
     const isThrough = this.office.line(callee.number).inbound !== undefined;
-    if (isConnected && isCalling && !isThrough) this.calleeMs += nowMs - this.#sinceMs;
-    this.#sinceMs = nowMs;
+    if (isConnected && isCalling && !isThrough) this.calleeMs += stepMs;
   }
 
   async close(): Promise<void> {

@@ -72,7 +72,7 @@ export class OurSubject implements Subject {
     };
     const [received, sent] = await drive(this.#clock, work(), {
       limitMs: errand.limitMs,
-      onStep: () => network.watch(),
+      onStep: (stepMs) => network.watch(stepMs),
     }).catch((cause: unknown): [undefined, undefined] => {
       if (cause instanceof LineTimeSpent) return [undefined, undefined];
       throw cause;

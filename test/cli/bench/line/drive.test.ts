@@ -26,9 +26,9 @@ describe('a standing clock that moves on when nothing else is done', () => {
   test('a long task of the thread pool holds up an idle line, whose next timer is far away', async () => {
     const built = join(dirname(builtProgram()), '..');
     const script = `
-      import { execFile } from 'node:child_process';
+      import { scrypt } from 'node:crypto';
       import { promisify } from 'node:util';
-      import { drive, LineTimeSpent } from '${built}/cli/bench/line/drive.js';
+      import { drive } from '${built}/cli/bench/line/drive.js';
       import { wait } from '${built}/time/clock.js';
       import { SimulatedClock } from '${built}/time/simulated-clock.js';
       const clock = new SimulatedClock();
@@ -43,6 +43,11 @@ describe('a standing clock that moves on when nothing else is done', () => {
       env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
     });
     expect(stdout.trim()).toBe('100');
+  });
+
+  test('what can never come is told instead of waited for', async () => {
+    const never = new Promise(() => {});
+    await expect(drive(new SimulatedClock(), never, { limitMs: 1_000 })).rejects.toThrow('will never come');
   });
 
   test('what takes too long is given up', async () => {

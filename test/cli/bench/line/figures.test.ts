@@ -100,7 +100,7 @@ describe('rows of a line', () => {
     peers: { 'sz -8': { random: measured(42_000, { receiptMs: 12_500 }), 'lost and changed': wrong } },
     xzOctets: 14_000,
   });
-  const rowOf = (figure: string) => rows.find((row) => row.figure.trim() === figure);
+  const rowOf = (figure: string) => rows.find((row) => row.figure === figure);
 
   test('JSON has the published names in every row', () => {
     for (const row of JSON.parse(JSON.stringify(rows))) {
@@ -117,16 +117,16 @@ describe('rows of a line', () => {
   });
 
   test('a peer stands only in rows for which it was measured', () => {
-    expect(rowOf('1 MiB random, from CONNECT')?.peers).toEqual({ 'sz -8': 0.8 });
-    expect(rowOf('bit errors 1e-4')?.peers).toEqual({});
+    expect(rowOf('1 MiB random, CONNECT to receipt')?.peers).toEqual({ 'sz -8': 0.8 });
+    expect(rowOf('bit error rate 1e-4')?.peers).toEqual({});
   });
 
   test('the pipe of tar, xz and sz is reckoned from its parts', () => {
-    expect(rowOf('office folder, 4 MB')?.peers).toEqual({ 'tar, xz -9e and sz -8 (reckoned)': 2.4 });
+    expect(rowOf('office folder of 4 MB')?.peers).toEqual({ 'tar, xz -9e and sz -8 (reckoned)': 2.4 });
   });
 
   test('a wrong file with exit code 0 is told in words, too', () => {
-    const row = rowOf('A changed it: wrong files');
+    const row = rowOf('file changed meanwhile: wrong files');
     expect(row?.peers).toEqual({ 'sz -8': 1 });
     expect(row?.remarks).toEqual(['sz -8 delivered a wrong file and said that all was well.']);
   });
