@@ -22,6 +22,7 @@ export const exitCodes = {
   'version-not-allowed': 19,
   'local-error': 20,
   'no-common-version': 21,
+  'no-subscription': 22,
   cancelled: 130,
 } as const;
 

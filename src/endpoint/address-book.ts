@@ -104,16 +104,14 @@ export class AddressBook {
     return this.#update(account, (peer) => ({ ...peer, allowVersion1: allow }));
   }
 
-  async markPaired(account: AccountNumber, pairedAt: number): Promise<Peer> {
-    return this.#update(account, (peer) => ({ ...peer, pairedAt }));
+  /** G6: a pairing of version 2 raises the floor in the same step. */
+  async markPaired(account: AccountNumber, pairedAt: number, version: ProtocolVersion = 1): Promise<Peer> {
+    return this.#update(account, (peer) => ({ ...raised(peer, version), pairedAt }));
   }
 
   /** G6: rises only; a lower version changes nothing. */
   async raiseFloor(account: AccountNumber, spoken: ProtocolVersion): Promise<Peer> {
-    return this.#update(account, (peer) => ({
-      ...peer,
-      versionFloor: spoken > peer.versionFloor ? spoken : peer.versionFloor,
-    }));
+    return this.#update(account, (peer) => raised(peer, spoken));
   }
 
   async #update(
@@ -138,6 +136,10 @@ export class AddressBook {
       await replaceDurably(this.#path, `${JSON.stringify({ addressBook: 1, peers }, undefined, 2)}\n`);
     });
   }
+}
+
+function raised(peer: Peer, spoken: ProtocolVersion): Peer {
+  return spoken > peer.versionFloor ? { ...peer, versionFloor: spoken } : peer;
 }
 
 function isCalled(peer: Peer, name: string): boolean {

@@ -5,6 +5,8 @@ export type EndpointErrorOutcome =
   /** Another program holds the home or the line. */
   | 'locked'
   | 'wrong-passphrase'
+  /** Version 2 is asked for, and there is no subscription. */
+  | 'no-subscription'
   /** A file to send is gone, unreadable or changes while it is read. */
   | 'local-error'
   /** The key ring, the address book or a log is missing, damaged or from another endpoint. */

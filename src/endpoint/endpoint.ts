@@ -2,6 +2,7 @@ import { chmod } from 'node:fs/promises';
 import type { AccountNumber } from '../bytes/account-number.js';
 import type { RandomSource } from '../crypto/random.js';
 import type { Log } from '../log/log.js';
+import type { Subscription } from '../protocol/identity/subscription.js';
 import type { DataConnection } from '../pstn/modem/modem.js';
 import { SessionRegistry } from '../session/open-sessions.js';
 import type { OpenSessions } from '../session/session.js';
@@ -18,9 +19,11 @@ import {
   type KeyRing,
   type KeyRingPlace,
   openKeyRing,
+  rootKeyIn,
 } from './key-ring.js';
 import type { KeyRingCost } from './key-ring-file.js';
 import { takeLock } from './lock-file.js';
+import { Pairings } from './pairings.js';
 import {
   checkSettings,
   readSettingsText,
@@ -28,6 +31,7 @@ import {
   type SettingsInput,
   settingsText,
 } from './settings.js';
+import { keepSubscription, ServerTrust, secretsOf } from './subscription.js';
 import { withWriteLock } from './write-lock.js';
 
 /** What an endpoint is given from outside. */
@@ -38,16 +42,18 @@ export interface EndpointWorld {
   readonly passphrase: AskPassphrase;
 }
 
+export interface InitWorld extends Pick<EndpointWorld, 'clock' | 'random' | 'passphrase'> {
+  readonly keyRingCost?: KeyRingCost;
+  /** Goes into a key ring that is made. */
+  readonly subscription?: Subscription;
+}
+
 /**
  * Makes an endpoint in `home`. What is there stays as it is: on a home without a key ring this makes
  * the key ring alone.
  * @throws EndpointError `usage` at wrong settings or a finished endpoint
  */
-export async function initEndpoint(
-  home: string,
-  input: SettingsInput,
-  world: Pick<EndpointWorld, 'clock' | 'random' | 'passphrase'> & { readonly keyRingCost?: KeyRingCost },
-): Promise<Settings> {
+export async function initEndpoint(home: string, input: SettingsInput, world: InitWorld): Promise<Settings> {
   const given = checkSettings(input, 'the command');
   const paths = homePaths(home);
   await makeFolder(home);
@@ -68,6 +74,7 @@ export async function initEndpoint(
       );
     }
     const settings = present ?? given;
+    checkFits(settings, world.subscription);
     for (const folder of [inboxPath(home, settings.inbox), paths.quarantine, paths.spool, paths.logs]) {
       await makeFolder(folder);
     }
@@ -76,6 +83,7 @@ export async function initEndpoint(
         keyRingPlace(paths, settings, world),
         world.passphrase,
         world.keyRingCost,
+        world.subscription && secretsOf(world.subscription),
       );
       ring.close();
     }
@@ -115,6 +123,20 @@ async function readSettings(
   return checkSettings({ ...file, ...Object.fromEntries(given) }, paths.settings);
 }
 
+function checkFits({ account, server_number }: Settings, given: Subscription | undefined): void {
+  if (!given) return;
+  const [theirs, own] =
+    given.account !== account
+      ? [`account ${given.account}`, `account ${account}`]
+      : [`the server at ${given.serverNumber}`, `the server at ${server_number}`];
+  if (theirs === own) return;
+  throw new EndpointError(
+    'usage',
+    `The subscription is for ${theirs}, and this endpoint is for ${own}. Nothing was changed. Take the subscription of this endpoint, or ` +
+      'another folder (`--home`).',
+  );
+}
+
 function keyRingPlace(
   paths: HomePaths,
   settings: Settings,
@@ -122,6 +144,13 @@ function keyRingPlace(
 ): KeyRingPlace {
   const { clock, random } = world;
   return { path: paths.keyRing, lockPath: paths.lock, own: settings.account, clock, random };
+}
+
+/** What the passphrase opens. */
+export interface OpenKeys {
+  readonly ring: KeyRing;
+  readonly pairings: Pairings;
+  readonly trust: ServerTrust;
 }
 
 /** The secure modem device: one account, its peers and keys, its inbox and logs. */
@@ -135,7 +164,7 @@ export class Endpoint {
   readonly receiveLog: CallLog;
   /** Guards G1 and G2, over all lines of this process. */
   readonly openSessions: OpenSessions = new SessionRegistry();
-  #keyRing: Promise<KeyRing> | undefined;
+  #keys: Promise<OpenKeys> | undefined;
 
   constructor(paths: HomePaths, settings: Settings, world: EndpointWorld) {
     this.paths = paths;
@@ -147,24 +176,29 @@ export class Endpoint {
     this.receiveLog = new CallLog(paths.receiveLog);
   }
 
-  /** The key ring; asks for the passphrase the first time. @throws EndpointError `wrong-passphrase`, `damaged` */
-  unlock(): Promise<KeyRing> {
-    this.#keyRing ??= openKeyRing(
-      keyRingPlace(this.paths, this.settings, this.world),
-      this.world.passphrase,
-    ).catch((error: unknown) => {
-      this.#keyRing = undefined;
+  /** The key ring and what it is for; asks for the passphrase the first time. @throws EndpointError `wrong-passphrase`, `damaged` */
+  unlock(): Promise<OpenKeys> {
+    this.#keys ??= this.#openKeys().catch((error: unknown) => {
+      this.#keys = undefined;
       throw error;
     });
-    return this.#keyRing;
+    return this.#keys;
+  }
+
+  async #openKeys(): Promise<OpenKeys> {
+    const { clock, log, passphrase } = this.world;
+    const ring = await openKeyRing(keyRingPlace(this.paths, this.settings, this.world), passphrase);
+    const pairings = new Pairings(ring, this.addressBook, clock);
+    await pairings.reconcile();
+    return { ring, pairings, trust: new ServerTrust(ring, log) };
   }
 
   /**
-   * The long-term keys shared with these peers, as they are on the disk now. A key older than the pairing that
+   * The long-term keys of version 1 shared with these peers, as they are on the disk now. A key older than the pairing that
    * the address book knows came from a backup and is none any more (fault 50).
    */
   async sharedKeys(peers: readonly Peer[]): Promise<ReadonlyMap<AccountNumber, Uint8Array>> {
-    const ring = await this.unlock();
+    const { ring } = await this.unlock();
     await ring.refresh();
     const keys = new Map<AccountNumber, Uint8Array>();
     for (const { account, pairedAt = 0 } of peers) {
@@ -191,9 +225,19 @@ export class Endpoint {
 
   /** Takes the peer out of the address book and its key out of the key ring. */
   async forget(peer: Peer): Promise<void> {
-    const ring = await this.unlock();
+    const { ring } = await this.unlock();
     await ring.remove(peer.account);
     await this.addressBook.remove(peer.account);
+  }
+
+  /**
+   * Takes in what the operator has handed over: from now on version 2 is spoken, with these keys.
+   * @throws EndpointError `usage` when it is for another account or another server
+   */
+  async subscribe(subscription: Subscription): Promise<void> {
+    checkFits(this.settings, subscription);
+    const { ring } = await this.unlock();
+    await keepSubscription(ring, subscription);
   }
 
   inboxSessions(): Promise<InboxSession[]> {
@@ -215,10 +259,16 @@ export class Endpoint {
     });
   }
 
+  /** The operator's root key, 32 octets, as the subscription named it; asks nobody. */
+  rootKey(): Promise<Uint8Array | undefined> {
+    return rootKeyIn({ path: this.paths.keyRing });
+  }
+
   /** Overwrites the keys in memory. */
   async close(): Promise<void> {
-    const ring = await this.#keyRing?.catch(() => undefined);
-    ring?.close();
-    this.#keyRing = undefined;
+    const keys = await this.#keys?.catch(() => undefined);
+    await keys?.trust.written();
+    keys?.ring.close();
+    this.#keys = undefined;
   }
 }

@@ -10,6 +10,7 @@ export interface HomePaths {
   readonly lock: string;
   readonly quarantine: string;
   readonly spool: string;
+  readonly receipts: string;
   readonly sendLog: string;
   readonly receiveLog: string;
   readonly logs: string;
@@ -25,6 +26,7 @@ export function homePaths(home: string): HomePaths {
     lock: join(home, 'lock'),
     quarantine: join(home, 'quarantine'),
     spool: join(home, 'spool'),
+    receipts: join(home, 'receipts'),
     logs,
     sendLog: join(logs, 'send.ndjson'),
     receiveLog: join(logs, 'receive.ndjson'),

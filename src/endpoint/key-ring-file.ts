@@ -1,32 +1,22 @@
-import { createHash, type ScryptOptions, scrypt } from 'node:crypto';
+import { type ScryptOptions, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import * as v from 'valibot';
 import type { AccountNumber } from '../bytes/account-number.js';
 import type { RandomSource } from '../crypto/random.js';
+import { contentText, type KeyRingContent, parseContent } from './key-ring-content.js';
 
 /**
- * The form of the key ring on disk. One scrypt of the passphrase opens all; each key is sealed by itself
- * under its pair of accounts, and a seal over the whole document shows any change to the rest.
+ * The form of the key ring on the disk. One scrypt of the passphrase opens all. What is not secret stands beside the sealed content
+ * and is bound to it.
  */
-const hex = (octets: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${octets * 2}}$`)));
+export const hex = (octets: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${octets * 2}}$`)));
 
-const accountNumber = v.custom<AccountNumber>(
+export const accountNumber = v.custom<AccountNumber>(
   (value) => typeof value === 'string' && /^[0-9]{12}$/.test(value),
 );
 
 const nonceOctets = 24;
-const tagOctets = 16;
-export const longTermKeyOctets = 20;
-
-const entrySchema = v.strictObject({
-  own: accountNumber,
-  peer: accountNumber,
-  /** UTC milliseconds of the pairing; the address book holds the same. */
-  pairedAt: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-  nonce: hex(nonceOctets),
-  sealedKey: hex(longTermKeyOctets + tagOctets),
-});
 
 /**
  * Upper bounds: a file must not be able to ask for gigabytes or minutes. 2^20 x 8 x 128 octets is 1 GiB, eight times
@@ -38,33 +28,37 @@ const costSchema = v.strictObject({
   p: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4)),
 });
 
-const documentSchema = v.strictObject({
-  keyRing: v.literal(1),
+export const sealSchema = v.strictObject({ nonce: hex(nonceOctets), tag: hex(16) });
+
+/** What the passphrase is tried on, in every form of the file. */
+export const headEntries = {
   kdf: v.literal('scrypt'),
   cost: costSchema,
   salt: hex(16),
   /** Opens with the right passphrase, whatever happened to the rest: tells a typing error from damage. */
-  check: v.strictObject({ nonce: hex(nonceOctets), tag: hex(tagOctets) }),
-  entries: v.array(entrySchema),
-  seal: v.strictObject({ nonce: hex(nonceOctets), tag: hex(tagOctets) }),
+  check: sealSchema,
+};
+
+const documentSchema = v.strictObject({
+  keyRing: v.literal(2),
+  ...headEntries,
+  own: accountNumber,
+  /** The operator's, for people to compare without the passphrase (CM-A10). */
+  rootKey: v.nullable(hex(32)),
+  nonce: hex(nonceOctets),
+  sealed: v.pipe(v.string(), v.base64()),
 });
 
 export type KeyRingCost = v.InferOutput<typeof costSchema>;
-export type KeyRingEntry = v.InferOutput<typeof entrySchema>;
 export type KeyRingDocument = v.InferOutput<typeof documentSchema>;
-type Seal = KeyRingDocument['seal'];
+export type KeyRingHead = Pick<KeyRingDocument, 'cost' | 'salt'>;
+export type Seal = v.InferOutput<typeof sealSchema>;
 
 /** 128 MiB and about 0.4 s on one core of 2026 (OWASP's first choice for scrypt). */
 export const usualCost: KeyRingCost = { log2N: 17, r: 8, p: 1 };
 
-/** The document, or why the text is none. */
-export function parseKeyRing(text: string): KeyRingDocument | { readonly fault: string } {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return { fault: 'it ends early or is not a key ring' };
-  }
+/** The document, or why the value is none. */
+export function parseDocument(json: unknown): KeyRingDocument | { readonly fault: string } {
   const result = v.safeParse(documentSchema, json);
   if (result.success) return result.output;
   const [issue] = result.issues;
@@ -77,14 +71,10 @@ const scryptAsync = promisify<string, Buffer, number, ScryptOptions, Buffer>(scr
  * node:crypto's scrypt, not noble's: the same octets (RFC 7914), in 0.38 s instead of 0.61 s at the usual cost,
  * and off the thread on which calls run. The passphrase is taken in NFC: keyboards differ in how they compose.
  */
-export async function deriveMasterKey(
-  passphrase: string,
-  saltHex: string,
-  cost: KeyRingCost,
-): Promise<Uint8Array> {
+export async function deriveMasterKey(passphrase: string, { salt, cost }: KeyRingHead): Promise<Uint8Array> {
   const N = 2 ** cost.log2N;
   const maxmem = 128 * cost.r * (N + cost.p + 2) + 1_048_576;
-  return scryptAsync(passphrase.normalize('NFC'), Buffer.from(saltHex, 'hex'), 32, {
+  return scryptAsync(passphrase.normalize('NFC'), Buffer.from(salt, 'hex'), 32, {
     N,
     r: cost.r,
     p: cost.p,
@@ -92,65 +82,50 @@ export async function deriveMasterKey(
   });
 }
 
-/** The account pair and the date are bound in: a key moved to another entry does not open (fault 50). */
-function entryContext(entry: Pick<KeyRingEntry, 'own' | 'peer' | 'pairedAt'>): Uint8Array {
-  return Buffer.from(`cordboard key ring 1 entry|${entry.own}|${entry.peer}|${entry.pairedAt}`);
-}
-
-export function sealEntry(
-  master: Uint8Array,
-  pair: Pick<KeyRingEntry, 'own' | 'peer' | 'pairedAt'>,
-  longTermKey: Uint8Array,
-  random: RandomSource,
-): KeyRingEntry {
-  const nonce = random(nonceOctets);
-  const sealed = xchacha20poly1305(master, nonce, entryContext(pair)).encrypt(longTermKey);
-  return { ...pair, nonce: toHex(nonce), sealedKey: toHex(sealed) };
-}
-
-/** The long-term key, or `undefined` when the entry was made for another pair or altered. */
-export function openEntry(master: Uint8Array, entry: KeyRingEntry): Uint8Array | undefined {
-  return tryDecrypt(master, entry.nonce, entryContext(entry), entry.sealedKey);
-}
-
-function headContext(document: Pick<KeyRingDocument, 'cost' | 'salt'>): Uint8Array {
-  const { log2N, r, p } = document.cost;
-  return Buffer.from(`cordboard key ring 1 head|${log2N}|${r}|${p}|${document.salt}`);
-}
-
-function wholeContext(document: Omit<KeyRingDocument, 'seal'>): Uint8Array {
-  const { cost, salt, check, entries } = document;
-  const rows = entries.map((entry) => [entry.own, entry.peer, entry.pairedAt, entry.nonce, entry.sealedKey]);
-  const digest = createHash('sha256').update(
-    JSON.stringify([cost.log2N, cost.r, cost.p, salt, check.nonce, check.tag, rows]),
-  );
-  return Buffer.from(`cordboard key ring 1 whole|${digest.digest('hex')}`);
-}
-
-/** A document with these entries, under seals of its own. */
+/** A document with this content, sealed anew. */
 export function sealDocument(
   master: Uint8Array,
-  head: Pick<KeyRingDocument, 'cost' | 'salt'>,
-  entries: KeyRingEntry[],
+  head: KeyRingHead,
+  content: KeyRingContent,
   random: RandomSource,
 ): KeyRingDocument {
+  const { cost, salt } = head;
   const open = {
-    keyRing: 1 as const,
+    keyRing: 2 as const,
     kdf: 'scrypt' as const,
-    cost: head.cost,
-    salt: head.salt,
-    check: makeSeal(master, headContext(head), random),
-    entries,
+    cost,
+    salt,
+    check: makeSeal(master, checkContext(head), random),
+    own: content.own,
+    rootKey: content.subscription ? toHex(content.subscription.rootKey) : null,
   };
-  return { ...open, seal: makeSeal(master, wholeContext(open), random) };
+  const nonce = random(nonceOctets);
+  const plain = Buffer.from(contentText(content));
+  const sealed = xchacha20poly1305(master, nonce, contentContext(open)).encrypt(plain);
+  plain.fill(0);
+  return { ...open, nonce: toHex(nonce), sealed: Buffer.from(sealed).toString('base64') };
 }
 
-export function isRightPassphrase(master: Uint8Array, document: KeyRingDocument): boolean {
-  return sealHolds(master, document.check, headContext(document));
+/** The content, or `undefined` when the document was altered. */
+export function openDocument(master: Uint8Array, document: KeyRingDocument): KeyRingContent | undefined {
+  const sealed = Buffer.from(document.sealed, 'base64');
+  const plain = tryDecrypt(master, document.nonce, contentContext(document), sealed);
+  return plain && parseContent(Buffer.from(plain).toString('utf8'));
 }
 
-export function isWhole(master: Uint8Array, document: KeyRingDocument): boolean {
-  return sealHolds(master, document.seal, wholeContext(document));
+export function isRightPassphrase(master: Uint8Array, document: KeyRingHead & { readonly check: Seal }) {
+  return sealHolds(master, document.check, checkContext(document));
+}
+
+/** The same in every form, so that a wrong passphrase is known as one. */
+function checkContext({ cost, salt }: KeyRingHead): Uint8Array {
+  return Buffer.from(`cordboard key ring 1 head|${cost.log2N}|${cost.r}|${cost.p}|${salt}`);
+}
+
+function contentContext(document: Omit<KeyRingDocument, 'nonce' | 'sealed'>): Uint8Array {
+  const { cost, salt, check, own, rootKey } = document;
+  const head = [cost.log2N, cost.r, cost.p, salt, check.nonce, check.tag, own, rootKey];
+  return Buffer.from(`cordboard key ring 2|${JSON.stringify(head)}`);
 }
 
 function makeSeal(master: Uint8Array, context: Uint8Array, random: RandomSource): Seal {
@@ -159,20 +134,18 @@ function makeSeal(master: Uint8Array, context: Uint8Array, random: RandomSource)
   return { nonce: toHex(nonce), tag: toHex(tag) };
 }
 
-function sealHolds(master: Uint8Array, seal: Seal, context: Uint8Array): boolean {
-  return tryDecrypt(master, seal.nonce, context, seal.tag) !== undefined;
+export function sealHolds(master: Uint8Array, seal: Seal, context: Uint8Array): boolean {
+  return tryDecrypt(master, seal.nonce, context, Buffer.from(seal.tag, 'hex')) !== undefined;
 }
 
-function tryDecrypt(
+export function tryDecrypt(
   master: Uint8Array,
   nonceHex: string,
   context: Uint8Array,
-  sealedHex: string,
+  sealed: Uint8Array,
 ): Uint8Array | undefined {
   try {
-    return xchacha20poly1305(master, Buffer.from(nonceHex, 'hex'), context).decrypt(
-      Buffer.from(sealedHex, 'hex'),
-    );
+    return xchacha20poly1305(master, Buffer.from(nonceHex, 'hex'), context).decrypt(sealed);
   } catch {
     // noble's only answer to a wrong tag is to throw.
     return undefined;

@@ -71,7 +71,7 @@ describe('an endpoint’s home', () => {
   test('fault 50: a key from before the last pairing (a backup) is no shared key', async () => {
     const endpoint = await newEndpoint();
     const bob = await endpoint.addressBook.add(account('2'), 'Bob', true);
-    const ring = await endpoint.unlock();
+    const { ring } = await endpoint.unlock();
     const pairedAt = await ring.save(bob.account, new Uint8Array(20));
     const paired = await endpoint.addressBook.markPaired(bob.account, pairedAt);
     expect((await endpoint.sharedKeys([paired])).has(bob.account)).toBe(true);

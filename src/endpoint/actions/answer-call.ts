@@ -65,7 +65,7 @@ async function answerPairing(call: Call, opening: Uint8Array): Promise<Answered>
     opening,
     openSessions: sessions,
     screen: announced(options.screen, options.onEvent, (account) => nameAmong(peers, account)),
-    saveLongTermKey: pairingSaver(endpoint, await endpoint.unlock()),
+    saveLongTermKey: pairingSaver(endpoint, (await endpoint.unlock()).ring),
   });
   if (result.kind === 'paired') return { end: { event: 'paired', peer: nameAmong(peers, result.peer) } };
   const { refused } = sessions;

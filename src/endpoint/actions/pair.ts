@@ -24,7 +24,7 @@ export async function pair(
   const end = await onLine(endpoint, options, 'KX-350', nameOf(peer), async (line) => {
     if (!speaksVersion1(peer)) return versionNotAllowed(nameOf(peer), peer, 'KX-350');
     // Before the call: a wrong passphrase must not be found out at the end of it.
-    const ring = await endpoint.unlock();
+    const { ring } = await endpoint.unlock();
     const connection = await callPeer(endpoint, peer, line, options);
     if ('event' in connection) return connection;
     connectedMs = endpoint.world.clock.monotonicMs();
