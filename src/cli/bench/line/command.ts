@@ -30,12 +30,12 @@ async function run({ json }: { json?: true }): Promise<void> {
   void untilStopped().then(() => stop.abort());
   const scratch = mkdtempSync(join(tmpdir(), 'cordboard-bench-'));
   try {
-    const { rows, problems } = await measureAll(scratch, stop.signal);
+    const { rows, problems } = await measureAll(scratch, stop);
     const machine = thisMachine();
     const how = [...conditions(), ...problems];
     process.stdout.write(json ? `${JSON.stringify({ rows, machine, how })}\n` : report(rows, machine, how));
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
@@ -62,19 +62,23 @@ async function measureAll(
   const onProblem = (problem: string) => void problems.push(problem);
   const others = new PeerMeasurements(present, { makeFolder, onMeasured, onProblem, signal });
   tell();
+  await others.takeShort();
+  const long = others.takeLong();
   try {
-    await others.takeShort();
     const [ours, xzOctets] = await Promise.all([
       ourMeasurements(makeFolder(), { onMeasured, signal }),
       isInstalled('xz') ? octetsByXz(makeFolder()) : undefined,
-      others.takeLong(),
     ]);
+    await long;
     signal.throwIfAborted();
     return { rows: lineRows({ ours, peers: others.all, xzOctets }), problems };
   } catch (cause) {
     if (signal.aborted) throw new CommandFailed('cancelled', 'Stopped; nothing was measured to its end.');
+    stop.abort();
     throw cause;
   } finally {
+    // Nobody writes to the scratch folder any more when it is removed.
+    await long;
     waiting.end();
   }
 }
