@@ -43,7 +43,11 @@ export class PartFile {
   /** Everything is durable when it resolves. */
   async sync(): Promise<void> {
     while (this.#syncing !== undefined) await this.#syncing;
-    if (this.#syncedLength < this.#length) await this.#syncOnce();
+    this.#throwFailure();
+    if (this.#syncedLength < this.#length) {
+      this.#syncing = this.#syncOnce();
+      await this.#syncing;
+    }
     this.#throwFailure();
   }
 
@@ -81,9 +85,9 @@ export class PartFile {
       this.#failure = { cause };
       // After a failed sync the system may show octets that are not on the disk, and call them synced the next time (fault 82).
       await this.#file.truncate(this.#syncedLength).catch(() => undefined);
-    } finally {
-      this.#syncing = undefined;
     }
+    const isBehind = !this.#failure && this.#length - this.#syncedLength >= unsyncedOctets;
+    this.#syncing = isBehind ? this.#syncOnce() : undefined;
   }
 
   #throwFailure(): void {

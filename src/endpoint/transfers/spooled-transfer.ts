@@ -23,6 +23,9 @@ export interface SpoolWorld {
   readonly secrets: SecretBox;
 }
 
+/** How far a pipe is read ahead of the line. It may never end, and the disk does. */
+const pipeLeadOctets = 1024 ** 2;
+
 /**
  * A transfer in its folder of the spool. What it sends is packed and sealed from the moment it is opened, ahead of the line and of the
  * call itself, so that the files may soon change again.
@@ -37,6 +40,8 @@ export class SpooledTransfer implements OutgoingTransfer {
   #sealing: Promise<void> = Promise.resolve();
   #stopSealing = new AbortController();
   #failure: { readonly error: unknown } | undefined;
+  /** Of the sealed stream: what the line has taken. */
+  #readOffset = 0;
   #lastChange: Promise<void> = Promise.resolve();
   readonly #waiting = new Set<() => void>();
 
@@ -150,6 +155,8 @@ export class SpooledTransfer implements OutgoingTransfer {
       const octets = await this.#stream.read(offset);
       if (octets) {
         offset += octets.length;
+        this.#readOffset = offset;
+        this.#tell();
         yield octets;
       } else if (this.#stream.isComplete) return;
       else if (this.#failure) throw this.#failure.error;
@@ -210,8 +217,18 @@ export class SpooledTransfer implements OutgoingTransfer {
     const { clock } = this.#world;
     const onPacked = (file: SentFile) => packed.push(file);
     const content = packContent({ files, live: this.#live }, { clock, isPadded, signal, onPacked });
-    await sealContent(stoppable(content, signal), this.#stream, this.#state, () => this.#tell());
+    await sealContent(this.#paced(content, signal), this.#stream, this.#state, () => this.#tell());
     await this.#change((state) => ({ ...state, packed }));
+  }
+
+  /** Stops by the signal; a pipe that is faster than the line waits for it. Files are packed at once, since they may change. */
+  async *#paced<T>(pieces: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+    const lead = this.#live ? pipeLeadOctets : Number.POSITIVE_INFINITY;
+    for await (const piece of pieces) {
+      while (!signal.aborted && this.#stream.length - this.#readOffset > lead) await this.#news(signal);
+      signal.throwIfAborted();
+      yield piece;
+    }
   }
 
   async #stop(): Promise<void> {
@@ -309,11 +326,4 @@ function pipeLost(name: string): EndpointError {
     'local-error',
     `The rest of ${name} came through a pipe and is lost: it was read once, by a program that has ended. Give this transfer up and send it again from the beginning.`,
   );
-}
-
-async function* stoppable<T>(pieces: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
-  for await (const piece of pieces) {
-    signal.throwIfAborted();
-    yield piece;
-  }
 }

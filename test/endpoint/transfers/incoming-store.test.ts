@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { sha256 } from '../../../src/crypto/hash.js';
 import { runHeader } from '../../../src/endpoint/container/version-2/runs.js';
@@ -161,6 +162,25 @@ describe('a transfer that comes in', () => {
         expect(await readInbox(place.inbox)).toHaveLength(1);
       }
     }
+  });
+
+  test('fault 74: at most 4 KiB of what came wait for a sync, and what the sender is told of is synced', async () => {
+    const place = newPlace();
+    const store = new IncomingStore(place);
+    const sent = sealed(contentOf({ file: 'x'.repeat(60_000) }), 65_536);
+    const transfer = await opened(store, sent);
+    disk.failAt(0);
+    const synced = () => disk.done.filter((operation) => operation === 'datasync part').length;
+    for (let at = 0; at < 40_960; at += 1_024) {
+      await transfer.write(sent.stream.subarray(at, at + 1_024));
+      // The line is slower than any disk: a sync that was begun is done by the next piece.
+      while (synced() < Math.floor((at + 1_024) / 4_096)) await setImmediate();
+    }
+    expect(synced()).toBeLessThanOrEqual(10);
+    await transfer.write(sent.stream.subarray(40_960, 41_000));
+    const before = synced();
+    await store.leave(bob, sent.sessionId);
+    expect(synced()).toBe(before + 1);
   });
 
   test('fault 29: a part goes on at its own length or before it, under its own key alone', async () => {

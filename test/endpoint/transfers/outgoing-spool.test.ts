@@ -132,6 +132,44 @@ describe('a transfer in the spool', () => {
     await again.close();
   });
 
+  test('fault 88: a pipe that is faster than the line waits for it', async () => {
+    let given = 0;
+    async function* endless() {
+      for (;;) {
+        given += 1;
+        yield randomBytes(1_048_576);
+      }
+    }
+    const transfer = await new OutgoingSpool(spoolPlace(temporaryFolder())).begin(bob, [
+      { name: 'noise', content: endless() },
+    ]);
+    const aheadMax = 1 + 3;
+    let read = 0;
+    for await (const octets of transfer.read(0, new AbortController().signal)) {
+      read += octets.length;
+      expect(given - read / 1_048_576).toBeLessThan(aheadMax);
+      if (read > 1_048_576) break;
+    }
+    await transfer.close();
+    expect(given).toBeLessThan(1 + aheadMax);
+  });
+
+  test('DX-745 fault 74: a chunk is synced before its first octet is read, the key and the handshake before they are used', async () => {
+    disk.failAt(0);
+    const transfer = await new OutgoingSpool(spoolPlace(temporaryFolder())).begin(bob, [sources().folder]);
+    const synced = (name: RegExp) => disk.done.filter((operation) => name.test(operation)).length;
+    expect(synced(/^sync transfer\.json/)).toBe(1);
+    let chunks = 0;
+    for await (const _ of transfer.read(0, new AbortController().signal)) {
+      chunks += 1;
+      expect(synced(/^datasync .*stream$/)).toBeGreaterThanOrEqual(chunks);
+    }
+    const before = synced(/^sync transfer\.json/);
+    await transfer.noteHandshake(randomBytes(32));
+    expect(synced(/^sync transfer\.json/)).toBeGreaterThan(before);
+    await transfer.close();
+  });
+
   test('DX-785 the receipt is kept, then the spool is gone', async () => {
     const place = spoolPlace(temporaryFolder());
     const spool = new OutgoingSpool(place);

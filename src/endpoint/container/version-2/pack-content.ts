@@ -4,6 +4,7 @@ import type { Clock } from '../../../time/clock.js';
 import { diskReason, EndpointError } from '../../endpoint-error.js';
 import { quoted } from '../../quoted.js';
 import { contentOf } from '../file-content.js';
+import { containerLimits } from '../limits.js';
 import type { SentFile } from '../pack.js';
 import type { ChosenFile } from '../sources.js';
 import type { ChosenTree, LiveSource } from './choose-tree.js';
@@ -101,8 +102,16 @@ async function* packLive(
     else {
       hash.update(octets);
       size += octets.length;
+      if (size > containerLimits.contentOctets) throw pipeTooLong(live.name);
       yield* writer.compress(octets);
     }
   }
   options.onPacked({ name: live.name, size, sha256: hash.digest('hex'), mtime: new Date(mtime * 1000) });
+}
+
+function pipeTooLong(name: string): EndpointError {
+  return new EndpointError(
+    'local-error',
+    `${quoted(name)} holds more than one call carries (4 GiB), and recipients refuse it. Send it in parts.`,
+  );
 }
