@@ -214,6 +214,8 @@ export class MemoryInbox implements IncomingTransfers {
   readonly disk: InboxDisk;
   readonly claims = new Set<string>();
   isFull = false;
+  /** Of every transfer that was opened, what was asked of it, in order. */
+  readonly asked: string[] = [];
   readonly #machine: Machine;
 
   constructor(disk: InboxDisk = newInbox(), machine = new Machine()) {
@@ -251,7 +253,7 @@ export class MemoryInbox implements IncomingTransfers {
     if (replaces) this.claims.delete(nameOf(peer, replaces));
     this.claims.add(name);
     if (part && part.octets.length > from) this.#cut(name, from);
-    return new MemoryIncoming(this.disk, this.#machine, name, sessionId);
+    return new MemoryIncoming(this, this.#machine, name, sessionId);
   }
 
   async leave(peer: AccountNumber, sessionId: Uint8Array): Promise<void> {
@@ -269,21 +271,21 @@ export class MemoryInbox implements IncomingTransfers {
 }
 
 class MemoryIncoming implements IncomingTransfer {
-  readonly #disk: InboxDisk;
+  readonly #inbox: MemoryInbox;
   readonly #machine: Machine;
   readonly #name: string;
   readonly #opener: StreamOpener;
   readonly #quarantine: Uint8Array[] = [];
 
-  constructor(disk: InboxDisk, machine: Machine, name: string, sessionId: Uint8Array) {
-    this.#disk = disk;
+  constructor(inbox: MemoryInbox, machine: Machine, name: string, sessionId: Uint8Array) {
+    this.#inbox = inbox;
     this.#machine = machine;
     this.#name = name;
     this.#opener = new StreamOpener({ transferKey: this.#part.transferKey, sessionId });
   }
 
   get #part(): { transferKey: Uint8Array; octets: Uint8Array } {
-    return this.#disk.parts.get(this.#name) as { transferKey: Uint8Array; octets: Uint8Array };
+    return this.#inbox.disk.parts.get(this.#name) as { transferKey: Uint8Array; octets: Uint8Array };
   }
 
   get contentOctets(): number {
@@ -295,25 +297,28 @@ class MemoryIncoming implements IncomingTransfer {
   }
 
   async write(octets: Uint8Array): Promise<Intake> {
+    this.#inbox.asked.push('write');
     const part = this.#part;
     this.#machine.durably(() => (part.octets = Buffer.concat([part.octets, octets])));
     return this.#judge(this.#opener.push(octets));
   }
 
   async file(receipt: SignedReceipt): Promise<readonly ReceivedFile[]> {
+    this.#inbox.asked.push('file');
     this.#machine.durably(() => {
-      this.#disk.inbox.push(Buffer.concat(this.#quarantine));
-      this.#disk.receipts.set(this.#name, receipt);
-      this.#disk.parts.delete(this.#name);
+      this.#inbox.disk.inbox.push(Buffer.concat(this.#quarantine));
+      this.#inbox.disk.receipts.set(this.#name, receipt);
+      this.#inbox.disk.parts.delete(this.#name);
     });
     const { octets } = this.#opener.position;
     return [{ name: 'content', size: octets, sha256: '', mtime: new Date(0) }];
   }
 
   async refuse(receipt: SignedReceipt): Promise<void> {
+    this.#inbox.asked.push('refuse');
     this.#machine.durably(() => {
-      this.#disk.receipts.set(this.#name, receipt);
-      this.#disk.parts.delete(this.#name);
+      this.#inbox.disk.receipts.set(this.#name, receipt);
+      this.#inbox.disk.parts.delete(this.#name);
     });
   }
 

@@ -239,6 +239,7 @@ describe('records lost, doubled and out of order (attack 20)', () => {
     const altered = changingChunks(spool.disk.chunks, (chunks) => [...chunks, ...chunks]);
     const { sent, inbox } = await transferCall({ spool, pair: { toCallee: altered } });
     expect(sent.kind).toBe('sent');
+    expect(inbox.asked).toEqual([...spool.disk.chunks.map(() => 'write'), 'file']);
     expect(inbox.disk.inbox).toEqual([Buffer.from(content)]);
   });
 
