@@ -7,6 +7,8 @@ export interface PendingKey extends PairingRun {
   /** 32 octets. */
   readonly longTermKey: Uint8Array;
   readonly peerIdentity: Identity;
+  /** Of a refresh: one more than the live key's. Absent for a pairing by people, which begins at 0. */
+  readonly epoch?: number;
 }
 
 /** A run as it is kept: pending, live or gone by `standingOf(pairing)`. */
@@ -39,7 +41,7 @@ export interface PairingStore {
 
   /**
    * `pairingAfter` applied to what is kept of the run, in one durable step, so that two processes lose no event. In the same step a run
-   * that becomes live takes the place of the peer's live key (epoch 0; both epochs of the old one are erased), and one that becomes
+   * that becomes live takes the place of the peer's live key, which is erased, and one that becomes
    * gone loses its long-term key. What is left of it is kept until `savePending`: the peer may ask. A rejection where the run is not kept.
    * @returns what is kept now
    */
