@@ -87,10 +87,25 @@ describe('a transfer over one call', () => {
       { chunkLength: 1_000 },
       Buffer.concat([hostileMark, seeded('large')(200_000)]),
     );
-    const { sent, pair } = await transferCall({ spool });
+    let reading: AbortSignal | undefined;
+    const read = spool.read.bind(spool);
+    spool.read = (from, signal) => {
+      reading = signal;
+      return read(from, signal);
+    };
+    let wasReading: boolean | undefined;
+    const { sent, pair } = await transferCall({
+      spool,
+      meanwhile: ({ caller }) => {
+        caller.drained = async () => {
+          wasReading = !reading?.aborted;
+          return true;
+        };
+      },
+    });
     expect(sent).toMatchObject({ outcome: 'file-refused', transfer: 'final' });
-    const bulk = pair.sent.filter(({ item }) => item.kind === 'bulk');
-    expect(bulk.length).toBeLessThan(4);
+    expect(wasReading).toBe(false);
+    expect(pair.sent.filter(({ item }) => item.kind === 'bulk').length).toBeLessThan(4);
   });
 
   test('DX-745 progress counts content that the line has taken, not chunks, and ends at all of it', async () => {
