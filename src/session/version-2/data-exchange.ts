@@ -122,7 +122,8 @@ export async function sendOverCall(
     transfer: {
       ...keysOf(transfer),
       length: transfer.length,
-      content: await transfer.content(),
+      // What cannot be read now is asked for again at the end of the stream.
+      content: await transfer.content().catch(() => undefined),
       handshakeHashes: transfer.handshakeHashes,
     },
   };

@@ -144,6 +144,16 @@ describe('a transfer over one call', () => {
     expect(unknown.inbox.disk.inbox).toEqual([]);
   });
 
+  test('DX-750 fault 81: a spool that cannot be read is a failure on this side, with the line released', async () => {
+    for (const broken of ['content', 'tailDigest', 'noteHandshake', 'acknowledge'] as const) {
+      const spool = newMemorySpool();
+      Object.assign(spool, { [broken]: () => Promise.reject(new Error('EIO')) });
+      const { sent, pair } = await transferCall({ spool });
+      expect(sent, broken).toMatchObject({ outcome: 'local-error', transfer: 'resumes' });
+      expect(pair.caller.isOnHook, broken).toBe(true);
+    }
+  });
+
   test('DX-655 a full disk and another call with the session are "not now", and the transfer stays', async () => {
     const inbox = new MemoryInbox();
     const spool = newMemorySpool();
