@@ -197,6 +197,14 @@ describe('fault 49: what people answer', () => {
   test('KX-500 a record by who has K_call alone takes the line at most, and not the question', async () => {
     const ends = two();
     let injected = false;
+    let wasWithdrawn = true;
+    const typed = ends.callee.types;
+    ends.callee.types = async () => {
+      const text = await typed();
+      await idle();
+      wasWithdrawn = ends.callee.questionIsWithdrawn;
+      return text;
+    };
     const { caller, callee } = await pairOver(ends, {
       alter: (record) => {
         if (record.recordType !== shapes.KX3.type || injected) return [record];
@@ -204,7 +212,7 @@ describe('fault 49: what people answer', () => {
         return [record, { ...record, recordType: shapes.CONF.type, body: new Uint8Array(49) }];
       },
     });
-    expect(callee.kind).toBe('pending');
+    expect([callee.kind, wasWithdrawn]).toEqual(['pending', false]);
     expect(caller.kind).not.toBe('failed');
     const later = bridge({ clock: ends.clock });
     await confirmOver(ends, later);
