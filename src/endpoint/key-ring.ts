@@ -54,11 +54,13 @@ export class KeyRing implements SecretBox {
   readonly #place: KeyRingPlace;
   readonly #master: Uint8Array;
   #content: KeyRingContent;
+  #byPeer: ReadonlyMap<AccountNumber, PeerSecrets> = new Map();
 
   constructor(place: KeyRingPlace, master: Uint8Array, content: KeyRingContent) {
     this.#place = place;
     this.#master = master;
     this.#content = content;
+    this.#take(content);
     const { identity } = content;
     this.identity = { ed25519: ed25519.key(identity.ed25519), x25519: x25519(identity.x25519) };
   }
@@ -75,12 +77,12 @@ export class KeyRing implements SecretBox {
 
   /** What version 2 keeps of `peer`, as last read. */
   peer(peer: AccountNumber): PeerSecrets | undefined {
-    return this.#content.peers.find((each) => each.peer === peer);
+    return this.#byPeer.get(peer);
   }
 
   /** Reads the file again: another process of this endpoint may have paired meanwhile. */
   async refresh(): Promise<void> {
-    this.#content = openedDocument(this.#place, this.#master, await readDocument(this.#place));
+    this.#take(openedDocument(this.#place, this.#master, await readDocument(this.#place)));
   }
 
   /** Durable when it resolves, in one step with what another process may have changed meanwhile. An `edit` that throws changes nothing. */
@@ -88,10 +90,9 @@ export class KeyRing implements SecretBox {
     const { path, lockPath, clock, random } = this.#place;
     await withWriteLock(lockPath, clock, async () => {
       const document = await readDocument(this.#place);
-      this.#content = openedDocument(this.#place, this.#master, document);
-      const next = edit(this.#content);
+      const next = edit(openedDocument(this.#place, this.#master, document));
       await replaceDurably(path, documentText(sealDocument(this.#master, document, next, random)));
-      this.#content = next;
+      this.#take(next);
     });
   }
 
@@ -150,7 +151,12 @@ export class KeyRing implements SecretBox {
   close(): void {
     this.#master.fill(0);
     eraseContent(this.#content);
-    this.#content = { ...this.#content, subscription: undefined, version1: [], peers: [] };
+    this.#take({ ...this.#content, subscription: undefined, version1: [], peers: [] });
+  }
+
+  #take(content: KeyRingContent): void {
+    this.#content = content;
+    this.#byPeer = new Map(content.peers.map((each) => [each.peer, each]));
   }
 
   #othersOf(content: KeyRingContent, peer: AccountNumber) {
