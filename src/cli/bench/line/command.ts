@@ -41,8 +41,9 @@ async function run({ json }: { json?: true }): Promise<void> {
 
 async function measureAll(
   scratch: string,
-  signal: AbortSignal,
+  stop: AbortController,
 ): Promise<{ rows: Row[]; problems: string[] }> {
+  const { signal } = stop;
   chmodSync(scratch, 0o755);
   let folders = 0;
   const makeFolder = () => {
