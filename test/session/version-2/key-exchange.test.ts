@@ -201,7 +201,6 @@ describe('fault 49: what people answer', () => {
     const typed = ends.callee.types;
     ends.callee.types = async () => {
       const text = await typed();
-      await idle();
       wasWithdrawn = ends.callee.questionIsWithdrawn;
       return text;
     };
