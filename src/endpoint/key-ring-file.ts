@@ -46,7 +46,8 @@ const documentSchema = v.strictObject({
   /** The operator's, for people to compare without the passphrase (CM-A10). */
   rootKey: v.nullable(hex(32)),
   nonce: hex(nonceOctets),
-  sealed: v.pipe(v.string(), v.base64()),
+  /** Base64. Not checked as such: the seal does it, and a pattern over many megabytes overflows the stack (fault 52). */
+  sealed: v.string(),
 });
 
 export type KeyRingCost = v.InferOutput<typeof costSchema>;
