@@ -140,7 +140,7 @@ describe('a transfer that comes in', () => {
     expect(await readInbox(place.inbox)).toHaveLength(1);
   });
 
-  test('DX-755 a call that ends at any octet is gone on with there, also by another process', async () => {
+  test('DX-760 a call that ends at any octet is gone on with there, also by another process', async () => {
     const sent = sealed();
     for (const cut of [1, 2, 1_017, 1_018, 1_019, sent.stream.length - 1, sent.stream.length]) {
       for (const next of [(_: Place, store: IncomingStore) => store, afterCrash]) {
@@ -198,7 +198,7 @@ describe('a transfer that comes in', () => {
     await store.leave(bob, sent.sessionId);
   });
 
-  test('DX-755 an altered chunk is cut off with all behind it; the next call goes on before it', async () => {
+  test('DX-760 an altered chunk is cut off with all behind it; the next call goes on before it', async () => {
     const place = newPlace();
     const store = new IncomingStore(place);
     const sent = sealed();
