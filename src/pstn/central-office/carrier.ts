@@ -77,7 +77,8 @@ export class Carrier {
     this.#inbound = [this.#channel(second, first), this.#channel(first, second)];
     [first.inbound, second.inbound] = this.#inbound;
     [second.outbound, first.outbound] = this.#inbound;
-    const state = { up: true, rate: this.#rate } as const;
+    const isErrorFree = this.#errorRate() === 0;
+    const state = { up: true, rate: this.#rate, isErrorFree } as const;
     for (const line of this.#ends) line.tell((equipment) => equipment.carrier(state));
   }
 
@@ -111,8 +112,13 @@ export class Carrier {
     return this.#ends[line === this.#ends[0] ? 1 : 0];
   }
 
+  /** Of the whole way, in bits. */
+  #errorRate(): number {
+    const [first, second] = this.#ends;
+    return 1 - (1 - first.settings.bitErrorRate) * (1 - second.settings.bitErrorRate);
+  }
+
   #channel(from: SubscriberLine, to: SubscriberLine): OctetChannel {
-    const kept = (1 - from.settings.bitErrorRate) * (1 - to.settings.bitErrorRate);
     return new OctetChannel(
       this.#plant.clock,
       {
@@ -123,7 +129,7 @@ export class Carrier {
       {
         rate: this.#rate,
         delayMs: this.#delayMs,
-        errors: new BitErrors(1 - kept, branch(this.#plant.chance)),
+        errors: new BitErrors(this.#errorRate(), branch(this.#plant.chance)),
       },
     );
   }

@@ -32,6 +32,10 @@ export interface Line {
   receiveResumed(): void;
 }
 
+export type CarrierState =
+  /** `isErrorFree`: the two modems correct errors between them (V.42), as on every line without an error rate. */
+  { readonly up: true; readonly rate: number; readonly isErrorFree: boolean } | { readonly up: false };
+
 /** The modem as the line sees it. All calls come from the exchange's clock, never from within a `Line` call. */
 export interface LineEquipment {
   /** True at the start of each ringing burst, false at its end. */
@@ -45,7 +49,7 @@ export interface LineEquipment {
   /** The loop current broke: the far end has hung up. */
   loopBreak(): void;
   /** `rate` is the bit rate in bit/s both ways. Down when the far modem stops, hangs up or the line fails. */
-  carrier(state: { readonly up: true; readonly rate: number } | { readonly up: false }): void;
+  carrier(state: CarrierState): void;
   /** Octets that the modem can take now; the line holds back the rest (V.42 flow control). */
   receiveRoom(): number;
   /** Never more octets than `receiveRoom()` said. */

@@ -6,6 +6,7 @@ import type { ToneHz } from '../signals.js';
 import { failedCall, isOk, isOkInVoice } from './call-result.js';
 import { CommandChannel, type ConnectCode, type FinalCode, type Reply } from './command-channel.js';
 import { configureModem, findModem, initialiseModem, ModemUnavailable } from './configure.js';
+import { type ConnectReports, readConnectReport, readConnectText } from './connect-reports.js';
 import { dialCommand, dialingMs, dialStringProblem, smallDialBuffer } from './dial-string.js';
 import { type HangUpTools, putOnHook } from './hang-up.js';
 import { IncomingCall } from './incoming-call.js';
@@ -69,6 +70,8 @@ export class AtModem implements Modem {
   /** The circuit was on while the modem was on-hook: it is strapped, and tells nothing. */
   #carrierIsStrapped = false;
   #glare = false;
+  /** Of the call that is being set up. */
+  #reports: ConnectReports = {};
   /** When the modem last told that the called line rings. */
   #ringBackMs = Number.NEGATIVE_INFINITY;
   #farEndReported = false;
@@ -91,7 +94,7 @@ export class AtModem implements Modem {
       ringBack: () => {
         this.#ringBackMs = this.#clock.monotonicMs();
       },
-      text: (line) => this.#state === 'on-hook' && this.#incoming.text(line),
+      text: (line) => this.#text(line),
       shielded: (code) => this.#shielded(code),
       hungUp: () => this.#hungUp(),
       reopened: () => this.#reopened(),
@@ -244,6 +247,7 @@ export class AtModem implements Modem {
     const abort = () => this.#channel.abort();
     signal?.addEventListener('abort', abort, { once: true });
     this.#ringBackMs = Number.NEGATIVE_INFINITY;
+    this.#reports = {};
     const startMs = this.#clock.monotonicMs();
     const timeoutMs = beforeCarrierMs + carrierWaitSeconds * 1_000 + carrierMarginMs;
     const reply = await this.#channel.execute(command, {
@@ -281,11 +285,17 @@ export class AtModem implements Modem {
   }
 
   #connected(code: ConnectCode): LineConnection {
-    const connection = new LineConnection(this.#line, this.#clock, code, {
-      carrierDetect: () => this.#carrierDetect(),
-      released: (released) => this.#connectionReleased(released),
-      hangUp: (given) => (given === this.#connection ? this.hangUp() : Promise.resolve()),
-    });
+    const reports = { rate: code.rate, ...readConnectText(code.text), ...this.#reports };
+    const connection = new LineConnection(
+      this.#line,
+      this.#clock,
+      { description: code.text, ...reports },
+      {
+        carrierDetect: () => this.#carrierDetect(),
+        released: (released) => this.#connectionReleased(released),
+        hangUp: (given) => (given === this.#connection ? this.hangUp() : Promise.resolve()),
+      },
+    );
     this.#state = 'data';
     this.#connection = connection;
     return connection;
@@ -325,6 +335,14 @@ export class AtModem implements Modem {
 
   #carrierDetect(): Promise<boolean | undefined> {
     return this.#carrierIsStrapped ? Promise.resolve(undefined) : this.#line.carrierDetect();
+  }
+
+  /** True when the line has been understood. */
+  #text(line: string): boolean {
+    if (this.#state === 'on-hook') return this.#incoming.text(line);
+    const report = readConnectReport(line);
+    this.#reports = { ...this.#reports, ...report };
+    return report !== undefined;
   }
 
   /** RING while dialling is glare (fault 44): the caller who came first keeps the line. */

@@ -73,6 +73,8 @@ function settingsFor(tools: HangUpTools): readonly Setting[] {
     tools.line.canDropDtr
       ? { command: 'ATS2=255', without: '+++ in a file may act as the escape' }
       : { command: 'ATS2=43S12=50', without: 'the escape may not work' },
+    { command: 'AT+ER=1', without: 'it does not tell whether a connection is error-free' },
+    { command: 'AT+MR=1', without: "it may tell its port's rate for the line's" },
     { command: 'AT+FCLASS=0', without: 'it knows data only' },
     { command: 'AT+VCID=1', instead: 'AT#CID=1', without: 'there is no caller ID' },
   ];

@@ -1,9 +1,12 @@
 import { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../../time/clock.js';
-import type { ConnectCode, DataSink } from './command-channel.js';
+import type { DataSink } from './command-channel.js';
 import type { DataConnection } from './modem.js';
 import type { SerialLine } from './serial-line.js';
 import { TrailerGuard } from './trailer-guard.js';
+
+/** What the modem has said of the connection. */
+export type ConnectionTold = Pick<DataConnection, 'description' | 'rate' | 'isErrorFree'>;
 
 /** What a connection needs of the modem whose call it is. */
 export interface CallOwner {
@@ -39,6 +42,7 @@ const stallMs = 20_000;
 export class LineConnection implements DataConnection, DataSink {
   readonly description: string;
   readonly rate: number | undefined;
+  readonly isErrorFree: boolean | undefined;
   readonly octets: Duplex;
   readonly #line: SerialLine;
   readonly #clock: Clock;
@@ -55,9 +59,10 @@ export class LineConnection implements DataConnection, DataSink {
   #settleWrite: (() => void) | undefined;
   #hangingUp: Promise<void> | undefined;
 
-  constructor(line: SerialLine, clock: Clock, code: ConnectCode, owner: CallOwner) {
-    this.description = code.text;
-    this.rate = code.rate;
+  constructor(line: SerialLine, clock: Clock, told: ConnectionTold, owner: CallOwner) {
+    this.description = told.description;
+    this.rate = told.rate;
+    this.isErrorFree = told.isErrorFree;
     this.#line = line;
     this.#clock = clock;
     this.#owner = owner;

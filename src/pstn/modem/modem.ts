@@ -21,6 +21,8 @@ export interface DataConnection {
   readonly description: string;
   /** bit/s, where the result code gave one. */
   readonly rate: number | undefined;
+  /** Whether the modems correct errors between them (V.42, MNP), where the modem has told. */
+  readonly isErrorFree?: boolean | undefined;
   /** Eight-bit clean, with back-pressure both ways. Readable end: the line was released. Writable end: nothing more to send. */
   readonly octets: Duplex;
   /** Lets what was written drain to the far modem, then releases the line. Resolves on-hook, also when the line is down already. */

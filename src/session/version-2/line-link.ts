@@ -23,9 +23,6 @@ const stallMs = 60_000;
 /** Kept for who takes the line over; the peer's window is smaller. */
 const keptLimit = 65_536;
 
-/** Words by which modems say, behind the rate, that they correct errors: `CONNECT 33600/ARQ/V34/LAPM`. */
-const errorControl = /\b(LAPM|MNP|ARQ|V\.?42|ALT|REL)/i;
-
 /**
  * The link layer over a data connection: reads, writes and wakes up in its stead. One link at a time counts; an older one that it
  * has taken the place of is still fed and heard until the newer has heard its peer (`link`, README, "Opening").
@@ -129,9 +126,9 @@ export class LineLink {
   }
 
   #linkWith(options: LinkOptions): Link {
-    const { rate, description } = this.#connection;
+    const { rate, isErrorFree = false } = this.#connection;
     const told = rate !== undefined && rate <= fastestModem ? { bitsPerSecond: rate } : {};
-    return new Link({ ...told, isErrorFree: errorControl.test(description), ...options });
+    return new Link({ ...told, isErrorFree, ...options });
   }
 
   #when(isTrue: () => boolean): Promise<boolean> {

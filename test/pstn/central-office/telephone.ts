@@ -1,4 +1,4 @@
-import type { Line, LineEquipment } from '../../../src/pstn/central-office/line.js';
+import type { CarrierState, Line, LineEquipment } from '../../../src/pstn/central-office/line.js';
 import { type CallerId, type DtmfSymbol, type ToneHz, tones } from '../../../src/pstn/signals.js';
 import { type Clock, wait } from '../../../src/time/clock.js';
 
@@ -81,7 +81,7 @@ export class Telephone implements LineEquipment {
     this.log.push({ atMs: this.#nowMs(), what: 'loop-break' });
   }
 
-  carrier(state: { readonly up: true; readonly rate: number } | { readonly up: false }): void {
+  carrier(state: CarrierState): void {
     const atMs = this.#nowMs();
     this.log.push(state.up ? { atMs, what: 'carrier', rate: state.rate } : { atMs, what: 'no-carrier' });
     if (state.up) this.#sendMore();

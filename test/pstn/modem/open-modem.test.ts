@@ -10,7 +10,17 @@ test('AL-4 a modem is reset and set up: words, no echo, X5, carrier and DTR, no 
   await openScripted(dce);
   expect(dce.commands.indexOf('ATZ')).toBeGreaterThanOrEqual(0);
   const after = dce.commands.slice(dce.commands.indexOf('ATZ') + 1);
-  for (const command of ['ATE0Q0V1', 'ATX5', 'AT&C1&D2', 'ATS0=0', 'ATS38=20', 'AT+FCLASS=0', 'AT+VCID=1']) {
+  for (const command of [
+    'ATE0Q0V1',
+    'ATX5',
+    'AT&C1&D2',
+    'ATS0=0',
+    'ATS38=20',
+    'AT+ER=1',
+    'AT+MR=1',
+    'AT+FCLASS=0',
+    'AT+VCID=1',
+  ]) {
     expect(after).toContain(command);
   }
 });

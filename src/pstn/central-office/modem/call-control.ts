@@ -1,6 +1,6 @@
 import type { Clock } from '../../../time/clock.js';
 import type { ToneHz } from '../../signals.js';
-import type { Line } from '../line.js';
+import type { CarrierState, Line } from '../line.js';
 import { CallProgressDetector, type CallSignal, toneName } from './call-progress.js';
 import type { DialStep, DialString } from './dial-string.js';
 import { Dialler, type DialOutcome } from './dialler.js';
@@ -13,7 +13,7 @@ export type CallFailure = 'NO CARRIER' | 'NO DIALTONE' | 'BUSY' | 'NO ANSWER';
 
 export interface CallEvents {
   /** The carrier is up, at `rate` bit/s. */
-  connected(rate: number): void;
+  connected(rate: number, isErrorFree: boolean): void;
   /** A voice call was answered. */
   answered(): void;
   /** The digits of a `;` dial string are sent; the loop stays closed. */
@@ -148,7 +148,7 @@ export class CallControl {
     if (this.#state.name === 'awaiting-answer') this.#state.detector.tone(name);
   }
 
-  carrier(state: { readonly up: true; readonly rate: number } | { readonly up: false }): void {
+  carrier(state: CarrierState): void {
     const { name } = this.#state;
     if (!state.up) {
       if (name === 'connected') this.#lose();
@@ -158,7 +158,7 @@ export class CallControl {
       this.#deadline.stop();
       this.#hasCarrier = true;
       this.#state = { name: 'connected', rate: state.rate };
-      if (name === 'handshaking') this.#events.connected(state.rate);
+      if (name === 'handshaking') this.#events.connected(state.rate, state.isErrorFree);
     }
   }
 

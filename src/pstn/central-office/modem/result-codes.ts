@@ -63,14 +63,16 @@ export function informationText(text: string, settings: Settings): string {
 }
 
 /** What precedes CONNECT, in the order of V.250: modulation, error control, compression, port rate. */
-export function connectReports(rate: number, settings: Settings): string[] {
+export function connectReports(rate: number, isErrorFree: boolean, settings: Settings): string[] {
   const reports: string[] = [];
   if (settings.quiet) return reports;
   if (settings.first('+MR') === 1) reports.push(`+MCR: ${modulation(rate)}`, `+MRR: ${rate},${rate}`);
-  if (settings.first('+ER') === 1) reports.push('+ER: LAPM');
+  if (settings.first('+ER') === 1) reports.push(`+ER: ${isErrorFree ? 'LAPM' : 'NONE'}`);
   if (settings.first('+DR') === 1) reports.push('+DR: NONE');
   if (settings.first('+ILRR') === 1) reports.push(`+ILRR: ${portRate(rate, settings)}`);
-  if (settings.basic('W') === 1) reports.push(`CARRIER ${rate}`, 'PROTOCOL: LAP-M');
+  if (settings.basic('W') === 1) {
+    reports.push(`CARRIER ${rate}`, `PROTOCOL: ${isErrorFree ? 'LAP-M' : 'NONE'}`);
+  }
   return reports;
 }
 

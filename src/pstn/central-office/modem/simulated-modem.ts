@@ -2,7 +2,7 @@ import { type Log, silentLog } from '../../../log/log.js';
 import type { Clock } from '../../../time/clock.js';
 import type { CallerId, DtmfSymbol, ToneHz } from '../../signals.js';
 import type { DteListener, DtePort } from '../dte.js';
-import type { Line, LineEquipment } from '../line.js';
+import type { CarrierState, Line, LineEquipment } from '../line.js';
 import { CallControl, type CallEvents } from './call-control.js';
 import { callerIdLines } from './caller-id.js';
 import { CommandLineEditor, type TypedLine } from './command-line.js';
@@ -149,7 +149,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
     this.#call.loopBreak();
   }
 
-  carrier(state: { readonly up: true; readonly rate: number } | { readonly up: false }): void {
+  carrier(state: CarrierState): void {
     this.#call.carrier(state);
   }
 
@@ -309,9 +309,11 @@ export class SimulatedModem implements LineEquipment, DteListener {
 
   #callEvents(): CallEvents {
     return {
-      connected: (rate) => {
+      connected: (rate, isErrorFree) => {
         this.#dte.showCircuits();
-        for (const report of connectReports(rate, this.#settings)) this.#dte.inform(report);
+        for (const report of connectReports(rate, isErrorFree, this.#settings)) {
+          this.#dte.inform(report);
+        }
         this.#enterData(rate);
       },
       answered: () => this.#ended('VCON'),

@@ -83,7 +83,7 @@ describe('octets both ways', () => {
     const { line, port, connect } = bench();
     connect();
     port.type('before');
-    line.equipment.carrier({ up: true, rate: 14_400 });
+    line.equipment.carrier({ up: true, rate: 14_400, isErrorFree: true });
     port.type(' after');
     expect(port.output()).toBe('');
     expect(line.sentText).toBe('before after');

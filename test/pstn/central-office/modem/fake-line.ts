@@ -77,7 +77,7 @@ export class FakeLine implements Line {
   connectCarrier(rate = 33_600): void {
     this.#isUp = true;
     this.buffered = 0;
-    this.equipment.carrier({ up: true, rate });
+    this.equipment.carrier({ up: true, rate, isErrorFree: true });
   }
   loseCarrier(): void {
     this.#isUp = false;
