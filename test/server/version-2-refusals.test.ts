@@ -250,7 +250,7 @@ describe('requests and accounts', () => {
     expect((await net.inTime(Promise.all(answered))).map(({ kind }) => kind)).toEqual(['bridged', 'bridged']);
   });
 
-  test('fault 46: an account that is suspended during its call keeps the call, and gets no other', async () => {
+  test('fault 46: an account that is suspended during its call keeps the call', async () => {
     const net = await network({ subscribers: subscribersOfVersion2() });
     const call = await bridgedCall(net);
     for (const digits of ['1', '2']) {
