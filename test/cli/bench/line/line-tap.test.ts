@@ -7,7 +7,7 @@ function tapped(mark: string) {
   const { office } = simulatedOffice({ lines: [{ number: '1' }] });
   const clock = new SimulatedClock();
   const tap = new LineTap(office.line('1'), clock, Buffer.from(mark));
-  tap.carrier({ up: true, rate: 33_600 });
+  tap.carrier({ up: true, rate: 33_600, isErrorFree: true });
   const receive = (octets: string) => {
     clock.advance(10);
     tap.receive(Buffer.from(octets));
@@ -25,7 +25,7 @@ describe('listening in on a line', () => {
   test('a new carrier begins at nothing', () => {
     const { tap, receive } = tapped('MARK');
     receive('MARK');
-    tap.carrier({ up: true, rate: 33_600 });
+    tap.carrier({ up: true, rate: 33_600, isErrorFree: true });
     expect([tap.markMs, tap.markAt, tap.octets]).toEqual([undefined, undefined, 0]);
     receive('.MARK');
     expect([tap.markMs, tap.markAt]).toEqual([20, 1]);
