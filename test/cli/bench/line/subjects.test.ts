@@ -42,7 +42,7 @@ async function expectDelivery(subject: Subject, more: Partial<Errand> = {}) {
   return delivery;
 }
 
-describe.runIf(process.platform === 'linux').concurrent('programs that are measured', () => {
+describe.runIf(process.platform === 'linux')('programs that are measured', () => {
   test.for([zmodem, kermit, uucp])(
     'AL-4 $name delivers a file, and its opening is told from it',
     {
