@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { EndpointEvent, Failed, PeerName, Progress } from '../endpoint/actions/events.js';
+import type { EndpointEvent, Failed, PeerName, Progress, Version } from '../endpoint/actions/events.js';
 import type { ReceivedFile } from '../session/session.js';
 import { progressLine } from './progress-line.js';
 import { printable } from './table.js';
@@ -72,7 +72,17 @@ interface Sentence {
 function sentences(event: Exclude<EndpointEvent, Progress>): Sentence[] {
   switch (event.event) {
     case 'dialing':
-      return [{ text: `Dialing ${event.number} for ${named(event.peer)} ...` }];
+      return [
+        ...(event.resumed ? [{ text: 'This transfer was begun before; it goes on where it ended.' }] : []),
+        { text: `Dialing ${event.number} for ${named(event.peer)} ...` },
+      ];
+    case 'redialing':
+      return [
+        {
+          text: `Broken off: ${printable(event.reason)}. Dialing again in ${event.seconds} s; what is across stays there.`,
+          paint: pc.yellow,
+        },
+      ];
     case 'listening':
       return [{ text: `Listening on ${event.line} for account ${event.account}. Ctrl-C ends it.` }];
     case 'ringing':
@@ -86,18 +96,26 @@ function sentences(event: Exclude<EndpointEvent, Progress>): Sentence[] {
     case 'check-string':
       return [
         { text: `Check string:  ${[...event.x].join(' ')}`, paint: pc.bold },
-        { text: `Telephone ${named(event.peer)}, recognise the voice, and read the five characters out.` },
+        {
+          text: `Telephone ${named(event.peer)}, recognise the voice, and read the five characters out. ${whichTelephone(event.version)}`,
+        },
       ];
     case 'type-check-string':
       return [
-        { text: `${named(event.peer)} will telephone and read out five characters. Type them as heard.` },
+        {
+          text: `${named(event.peer)} will telephone and read out five characters. Type them as heard. ${whichTelephone(event.version)}`,
+        },
       ];
     case 'paired':
       return [{ text: `Paired with ${named(event.peer)}.`, paint: pc.green }];
     case 'sent':
       return [
-        { text: `Sent ${count(event.files.length, 'file')} to ${named(event.peer)}.`, paint: pc.green },
+        {
+          text: `${event.receipt === null ? 'Sent' : 'Delivered'} ${count(event.files.length, 'file')} to ${named(event.peer)}.`,
+          paint: pc.green,
+        },
         ...fileLines(event.files),
+        ...(event.receipt === null ? [] : [{ text: `Receipt: ${event.receipt}` }]),
       ];
     case 'received':
       return [
@@ -107,12 +125,25 @@ function sentences(event: Exclude<EndpointEvent, Progress>): Sentence[] {
         },
         ...fileLines(event.files),
       ];
+    case 'receipt-repeated':
+      return [
+        {
+          text: `${named(event.peer)} had not heard that its last transfer was settled, and was told again. Nothing new came.`,
+        },
+      ];
     case 'failed':
       return [
         { text: `Failed${outcomeText(event.outcome)}: ${printable(event.reason)}`, paint: pc.red },
         ...(event.advice ? [{ text: event.advice }] : []),
       ];
   }
+}
+
+/** Version 1 releases the line before people compare; version 2 keeps the call until both have answered. */
+function whichTelephone(version: Version): string {
+  return version === 1
+    ? 'The line is free for the telephone.'
+    : 'Use another telephone: this line stays in use until both sides have answered.';
 }
 
 /** The name that `--help` lists with its exit code, in words; `usage` says less than the reason does. */

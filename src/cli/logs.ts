@@ -1,6 +1,8 @@
 import { Command } from 'commander';
+import type { Peer } from '../endpoint/address-book.js';
 import type { CallLogRow } from '../endpoint/call-log.js';
 import type { InboxSession } from '../endpoint/inbox.js';
+import { listUnfinished, type UnfinishedTransfer } from '../endpoint/transfers/spool-list.js';
 import type { ReceivedFile } from '../session/session.js';
 import { addHomeOptions, type HomeOptions, withEndpoint } from './open-endpoint.js';
 import { printable, textTable } from './table.js';
@@ -19,9 +21,28 @@ export function inboxCommand(): Command {
 }
 
 export function sentCommand(): Command {
-  return logCommand('sent', 'the Send Log: what went out, and what did not and why', (options) =>
-    withEndpoint(options, async ({ sendLog }) => printLog(await sendLog.read(), options)),
+  return logCommand(
+    'sent',
+    'the Send Log: what was delivered, what only went out, what did not and why, and what is unfinished',
+    (options) =>
+      withEndpoint(options, async ({ sendLog, paths, addressBook }) => {
+        const [rows, unfinished] = await Promise.all([sendLog.read(), listUnfinished(paths.spool)]);
+        if (options.json) return printJson({ v: 1, rows, unfinished });
+        printLog(rows, options);
+        if (unfinished.length > 0) printUnfinished(unfinished, await addressBook.list());
+      }),
   );
+}
+
+function printUnfinished(unfinished: readonly UnfinishedTransfer[], peers: readonly Peer[]): void {
+  const rows = unfinished.map(({ peer, begunAt, names }) => [
+    minute(begunAt),
+    printable(peers.find(({ account }) => account === peer)?.name ?? '-'),
+    peer,
+    printable(names.slice(0, 3).join(', ')) + (names.length > 3 ? ` and ${names.length - 3} more` : ''),
+  ]);
+  print(`\nUnfinished; \`cordboard send PEER --resume\` goes on with them:`);
+  print(textTable(['begun (UTC)', 'peer', 'account', 'files'], rows));
 }
 
 export function receivedCommand(): Command {
@@ -47,13 +68,16 @@ function printLog(rows: readonly CallLogRow[], options: LogOptions): void {
 }
 
 function logTable(rows: readonly CallLogRow[]): string {
-  const headings = ['ended (UTC)', 'peer', 'account', 'what', 'outcome', 'step', 'octets', 'seconds', 'why'];
+  const headings = [
+    ...['ended (UTC)', 'peer', 'account', 'what', 'version', 'outcome', 'step', 'octets', 'seconds', 'why'],
+  ];
   const cells = rows.map((row) => [
     minute(row.at),
     printable(row.name ?? '-'),
     row.peer ?? '-',
     row.protocol === 'none' ? 'call' : row.protocol,
-    row.outcome,
+    row.version === null ? '-' : String(row.version),
+    row.outcome === 'sent' && row.receipt !== null ? 'delivered' : row.outcome,
     row.step ?? '-',
     row.octets === null ? '-' : String(row.octets),
     row.durationSeconds === null ? '-' : row.durationSeconds.toFixed(1),

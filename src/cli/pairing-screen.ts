@@ -6,12 +6,12 @@ import type { Prompt } from './prompt.js';
 export function pairingScreen(prompt: Prompt): PairingScreen {
   return {
     confirmCheckString: (_peer, _checkString, signal) =>
-      prompt.confirm('The line is free for the telephone. Did they confirm that it matches?', signal),
+      prompt.confirm('Did they confirm that it matches?', signal),
     typeCheckString: (_peer, signal) =>
       prompt.askUntil(
         looksLikeCheckString,
         'A check string has five characters: letters without I and O, digits without 0 and 1. Ctrl-D gives up.',
-        'The call has ended; the line is free for the telephone. Check string: ',
+        'Check string: ',
         signal,
       ),
   };

@@ -19,7 +19,10 @@ export function peersCommand(): Command {
   addHomeOptions(command.command('add').addArgument(accountOperand('account')))
     .description('add someone to send to or receive from')
     .requiredOption('--name <name>', 'what to call it')
-    .option('--allow-version-1', 'speak the 1997 protocols with this peer (weaker: see the README)')
+    .option(
+      '--allow-version-1',
+      'let the 1997 protocols be spoken with this peer too, until it has paired in version 2 (weaker: see the README)',
+    )
     .action(add);
   addHomeOptions(command.command('rename <peer> <name>'))
     .description('call it something else')
@@ -96,7 +99,8 @@ async function allowVersion1(text: string, answer: string, options: HomeOptions)
   await withEndpoint(options, async ({ addressBook }) => {
     const peer = await addressBook.named(text);
     const allow = answer === 'yes';
-    await addressBook.allowVersion1(peer.account, allow);
-    process.stdout.write(`Version 1 with ${printable(peer.name)} is ${allow ? 'allowed' : 'off'}.\n`);
+    const { versionFloor } = await addressBook.allowVersion1(peer.account, allow);
+    const never = versionFloor > 1 ? ', and never spoken any more: you have paired in version 2' : '';
+    process.stdout.write(`Version 1 with ${printable(peer.name)} is ${allow ? 'allowed' : 'off'}${never}.\n`);
   });
 }

@@ -8,6 +8,9 @@ const rowSchema = v.object({
   v: v.literal(1),
   at: v.pipe(v.string(), v.isoTimestamp()),
   protocol: v.picklist(['key-exchange', 'data-exchange', 'none']),
+  /** Rows of programs that knew version 1 alone have none. */
+  version: v.optional(v.nullable(v.picklist([1, 2])), 1),
+  receipt: v.optional(v.nullable(v.string()), null),
   peer: v.nullable(
     v.custom<AccountNumber>((value) => typeof value === 'string' && /^[0-9]{12}$/.test(value)),
   ),
@@ -27,10 +30,12 @@ export interface CallLogRow {
   readonly at: Date;
   /** `none`: the call came to nothing before a protocol was known. */
   readonly protocol: 'key-exchange' | 'data-exchange' | 'none';
+  /** Of the protocol; `null`: the call came to nothing before it was known. */
+  readonly version: 1 | 2 | null;
   readonly peer: AccountNumber | null;
   /** The peer's name in the address book at that time. */
   readonly name: string | null;
-  /** `sent`, `received`, `paired`, or the name of the failure. Version 1 has no delivery report: sent is not delivered. */
+  /** `sent`, `received`, `paired`, or the name of the failure. Sent with a receipt is delivered; version 1 has none. */
   readonly outcome: string;
   /** Where it failed, e.g. `KX-450`. */
   readonly step: string | null;
@@ -41,6 +46,8 @@ export interface CallLogRow {
   readonly octets: number | null;
   /** Receive Log: the session's folder below the inbox. */
   readonly folder: string | null;
+  /** Version 2: the transfer's number, by which its signed receipt is kept (`receipts/<number>.json`, or the inbox's record). */
+  readonly receipt: string | null;
   readonly files: readonly ReceivedFile[];
 }
 

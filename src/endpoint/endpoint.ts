@@ -165,6 +165,7 @@ export class Endpoint {
   /** Guards G1 and G2, over all lines of this process. */
   readonly openSessions: OpenSessions = new SessionRegistry();
   #keys: Promise<OpenKeys> | undefined;
+  #questions = 0;
 
   constructor(paths: HomePaths, settings: Settings, world: EndpointWorld) {
     this.paths = paths;
@@ -191,6 +192,18 @@ export class Endpoint {
     const pairings = new Pairings(ring, this.addressBook, clock);
     await pairings.reconcile();
     return { ring, pairings, trust: new ServerTrust(ring, log) };
+  }
+
+  /** A person is asked something: no other caller is let in. */
+  get isAsking(): boolean {
+    return this.#questions > 0;
+  }
+
+  whileAsking<Answer>(question: Promise<Answer>): Promise<Answer> {
+    this.#questions += 1;
+    return question.finally(() => {
+      this.#questions -= 1;
+    });
   }
 
   /**

@@ -9,6 +9,8 @@ export interface HomePaths {
   readonly keyRing: string;
   readonly lock: string;
   readonly quarantine: string;
+  /** Version 2: what has come of transfers that are not filed yet. */
+  readonly incoming: string;
   readonly spool: string;
   readonly receipts: string;
   readonly sendLog: string;
@@ -25,6 +27,7 @@ export function homePaths(home: string): HomePaths {
     keyRing: join(home, 'keyring'),
     lock: join(home, 'lock'),
     quarantine: join(home, 'quarantine'),
+    incoming: join(home, 'incoming'),
     spool: join(home, 'spool'),
     receipts: join(home, 'receipts'),
     logs,

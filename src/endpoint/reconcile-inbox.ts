@@ -6,12 +6,13 @@ import type { Endpoint } from './endpoint.js';
  */
 export async function reconcileInbox(endpoint: Endpoint): Promise<void> {
   const [sessions, rows] = await Promise.all([endpoint.inboxSessions(), endpoint.receiveLog.read()]);
-  for (const { folder, receivedAt, account, name, files } of sessions) {
+  for (const { folder, receivedAt, account, name, files, receipt } of sessions) {
     // A folder name may have been used before, when its folder was moved away: rows older than this session do not count.
     if (rows.some((row) => row.folder === folder && row.at >= receivedAt)) continue;
     await endpoint.receiveLog.append({
       at: receivedAt,
       protocol: 'data-exchange',
+      version: receipt ? 2 : 1,
       peer: account,
       name,
       outcome: 'received',
@@ -20,6 +21,7 @@ export async function reconcileInbox(endpoint: Endpoint): Promise<void> {
       durationSeconds: null,
       octets: null,
       folder,
+      receipt: receipt ? Buffer.from(receipt.subarray(0, 16)).toString('hex') : null,
       files,
     });
   }

@@ -52,6 +52,11 @@ export class ServerTrust {
     this.#log = log;
   }
 
+  /** Whether version 2 can be spoken, as last read. */
+  get isSubscribed(): boolean {
+    return this.#ring.content.subscription !== undefined;
+  }
+
   /** With what is on the disk now. @throws EndpointError `no-subscription` */
   async identity(): Promise<EndpointIdentity> {
     await this.written();
@@ -97,7 +102,7 @@ function newerOf(one: KeyList, other: KeyList): KeyList {
 function noSubscription(): EndpointError {
   return new EndpointError(
     'no-subscription',
-    'This endpoint has no subscription, so it speaks version 1 alone. Ask the operator of the server for one ' +
-      '(`cordboard subscriber issue`) and read it in: `cordboard endpoint init --subscription FILE`.',
+    'This endpoint has no subscription, so it speaks version 1 alone, and only with peers for whom that is switched on. Ask the operator ' +
+      'of the server for a subscription and read it in: `cordboard endpoint init --subscription FILE`.',
   );
 }

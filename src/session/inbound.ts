@@ -5,8 +5,14 @@ import type { SessionFailure, SessionWorld } from './session.js';
 
 /** The protocol that a caller speaks, and the octets that it took to tell: hand them to the session. */
 export interface Inbound {
-  readonly kind: 'key-exchange' | 'data-exchange';
+  readonly kind: 'key-exchange' | 'data-exchange' | 'version-2';
   readonly opening: Uint8Array;
+}
+
+/** What this side speaks at all; what it speaks with whom is for later. */
+export interface SpokenVersions {
+  readonly version1: boolean;
+  readonly version2: boolean;
 }
 
 /** For the whole of the first packet (protocol text A.1). */
@@ -20,11 +26,13 @@ const pauseMs = 500;
  * Data Exchange's ends with ETX at octet 35, where the Key Exchange's has an octet of its Diffie-Hellman value
  * that is ETX in one of 256; so ETX at octet 35 means Data Exchange if silence follows.
  *
- * Anything else is answered with NAK and the release of the line, and comes back as the failure. A frame of
- * version 2 is treated so too (A.7): this endpoint answers version 1 alone.
+ * Where version 2 is spoken, whatever does not begin with STX is for its link, which finds frames among noise.
+ * Anything else is answered with NAK and the release of the line, and comes back as the failure; so is a version that is not
+ * spoken here (A.7).
  */
 export function identifyInbound(
   world: Pick<SessionWorld, 'connection' | 'clock' | 'log' | 'signal'>,
+  speaks: SpokenVersions = { version1: true, version2: false },
 ): Promise<Inbound | SessionFailure> {
   return new Promise((resolve) => {
     const { connection, clock, log, signal } = world;
@@ -59,7 +67,10 @@ export function identifyInbound(
     const take = (octets: Uint8Array) => {
       held = Buffer.concat([held, octets]);
       const { length } = dataExchange.A1;
-      if (held[0] === versionTwoFrame)
+      if (held[0] !== STX && speaks.version2) tell('version-2');
+      else if (held[0] === STX && !speaks.version1)
+        refuse('no-common-version', 'the caller speaks version 1, which is off for everybody here');
+      else if (held[0] === versionTwoFrame)
         refuse('no-common-version', 'the caller speaks version 2, this line version 1');
       else if (held[0] === NAK) end('refused', 'the caller sent NAK in place of its first packet');
       else if (held[0] !== STX) refuse('not-authentic', 'the caller speaks no known protocol');

@@ -167,8 +167,8 @@ describe.concurrent('the built program', () => {
     const sent = join(folder, 'sent.txt');
     writeFileSync(sent, 'a letter');
     const refused = await cordboard(['send', '4', sent, ...home], passphrase);
-    expect(refused.output).toMatch(/^Failed \(version not allowed\): Version 1 is off for Dan's Yard\.$/m);
-    expect(refused.code).toBe(exitCodes['version-not-allowed']);
+    expect(refused.output).toMatch(/^Failed \(no subscription\): This endpoint has no subscription/m);
+    expect(refused.code).toBe(exitCodes['no-subscription']);
   });
 });
 

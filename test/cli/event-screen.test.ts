@@ -61,9 +61,9 @@ describe('what a person is told', () => {
   });
 
   test('sentences are broken between words at a terminal, and left whole in a pipe', () => {
-    const asked: EndpointEvent = { event: 'check-string', peer: bob, x: 'GVN9B' };
+    const asked: EndpointEvent = { event: 'check-string', peer: bob, x: 'GVN9B', version: 2 };
     const lines = shown([asked], 60, 'Alice | ').trimEnd().split('\n');
-    expect(lines.length).toBe(3);
+    expect(lines.length).toBe(5);
     for (const line of lines) {
       expect(line.length).toBeLessThanOrEqual(60);
       expect(line).toMatch(/^Alice \| \S/);
@@ -77,9 +77,15 @@ describe('what a person is told', () => {
       { ...file, name: 'a.txt', size: 12 },
       { ...file, name: 'chart.png', size: 1_234_567 },
     ];
-    expect(shown([{ event: 'sent', peer: bob, octets: 9, files }])).toContain(
+    expect(shown([{ event: 'sent', version: 1, peer: bob, octets: 9, files, receipt: null }])).toContain(
       '  a.txt             12 octets\n  chart.png  1,234,567 octets\n',
     );
+  });
+
+  test('DX-750 only what has a receipt is called delivered', () => {
+    const sent = { event: 'sent', peer: bob, octets: 9, files: [] } as const;
+    expect(shown([{ ...sent, version: 1, receipt: null }])).toMatch(/^Sent 0 files/);
+    expect(shown([{ ...sent, version: 2, receipt: 'ab12' }])).toMatch(/^Delivered 0 files[\s\S]*ab12\n$/);
   });
 });
 

@@ -156,6 +156,7 @@ describe('call logs', () => {
   const row: CallLogRow = {
     at: new Date('2026-11-21T12:00:00Z'),
     protocol: 'data-exchange',
+    version: 2,
     peer: account('2'),
     name: 'Bob',
     outcome: 'sent',
@@ -164,6 +165,7 @@ describe('call logs', () => {
     durationSeconds: 12.5,
     octets: 100,
     folder: null,
+    receipt: '0a'.repeat(16),
     files: [{ name: 'a', size: 1, sha256: 'ab'.repeat(32), mtime: new Date(0) }],
   };
 
@@ -179,5 +181,12 @@ describe('call logs', () => {
       { ...row, outcome: 'busy', step: 'CM-315', reason: 'no\nline', files: [] },
     ]);
     expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  test('DX-750 rows of a program that knew version 1 alone are of version 1 and have no receipt', async () => {
+    const path = join(temporaryFolder(), 'send.ndjson');
+    const { version: _, receipt: __, ...old } = row;
+    writeFileSync(path, `${JSON.stringify({ v: 1, ...old })}\n`);
+    expect(await new CallLog(path).read()).toEqual([{ ...old, version: 1, receipt: null }]);
   });
 });

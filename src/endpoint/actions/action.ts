@@ -12,6 +12,7 @@ import {
   type EndpointEvent,
   type Failed,
   type PeerName,
+  type Version,
 } from './events.js';
 import { type Line, type ModemSource, withLine } from './line.js';
 
@@ -25,6 +26,7 @@ export interface ActionOptions {
 /** One row of a log in the making. */
 export interface Course {
   readonly protocol: CallLogRow['protocol'];
+  readonly version: CallLogRow['version'];
   /** Monotonic; `undefined` until there is a connection. */
   readonly connectedMs: number | undefined;
   /** Content octets on the line. */
@@ -62,6 +64,13 @@ export function failedSession(failure: SessionFailure, peer: PeerName | null): F
   return { event: 'failed', outcome, step, reason, advice, peer };
 }
 
+export function unpaired(peer: Peer): Failed {
+  const outcome = 'unpaired';
+  const reason = `No key is shared with ${peer.name}${peer.pairedAt === undefined ? '' : ' any more: the key ring is older than the last pairing'}.`;
+  const advice = adviceFor[outcome] ?? null;
+  return { event: 'failed', outcome, step: 'DX-600', reason, advice, peer: nameOf(peer) };
+}
+
 /** G6: why version 1 is not spoken with this account. */
 export function versionNotAllowed(peer: PeerName, entry: Peer | 'stranger', step: string): Failed {
   const outcome = 'version-not-allowed';
@@ -87,6 +96,7 @@ export async function conclude(
     await log.append({
       at: new Date(clock.utcMs()),
       protocol: course.protocol,
+      version: course.version,
       peer: end.peer?.account ?? null,
       name: end.peer?.name ?? null,
       outcome: end.event === 'failed' ? end.outcome : end.event,
@@ -96,6 +106,7 @@ export async function conclude(
         course.connectedMs === undefined ? null : (clock.monotonicMs() - course.connectedMs) / 1000,
       octets: course.octets ?? null,
       folder: end.event === 'received' ? end.folder : null,
+      receipt: 'receipt' in end ? end.receipt : null,
       files: 'files' in end ? end.files : [],
     });
   } catch (error) {
@@ -114,25 +125,27 @@ export function nameAmong(peers: readonly Peer[], account: AccountNumber): PeerN
   return peer ? nameOf(peer) : { account, name: account };
 }
 
-/** The screen of Figure 6 with each question told as an event before it is asked. */
+/** The screen of Figure 6 with each question told as an event before it is asked; the endpoint is not to be disturbed meanwhile. */
 export function announced(
+  endpoint: Endpoint,
   screen: PairingScreen,
+  version: Version,
   onEvent: ActionOptions['onEvent'],
   named: (account: AccountNumber) => PeerName,
 ): PairingScreen {
   return {
     confirmCheckString(peer, checkString, signal) {
-      onEvent({ event: 'check-string', peer: named(peer), x: checkString });
-      return screen.confirmCheckString(peer, checkString, signal);
+      onEvent({ event: 'check-string', peer: named(peer), x: checkString, version });
+      return endpoint.whileAsking(screen.confirmCheckString(peer, checkString, signal));
     },
     typeCheckString(peer, signal) {
-      onEvent({ event: 'type-check-string', peer: named(peer) });
-      return screen.typeCheckString(peer, signal);
+      onEvent({ event: 'type-check-string', peer: named(peer), version });
+      return endpoint.whileAsking(screen.typeCheckString(peer, signal));
     },
   };
 }
 
-/** 495 and 500: the key first, then the mark that it is there; both durable. */
+/** 495 and 500 of version 1: the key first, then the mark that it is there; both durable. */
 export function pairingSaver(endpoint: Endpoint, ring: KeyRing) {
   return async (peer: AccountNumber, longTermKey: Uint8Array): Promise<void> => {
     const pairedAt = await ring.save(peer, longTermKey);

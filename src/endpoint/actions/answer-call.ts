@@ -18,6 +18,7 @@ import {
 } from './action.js';
 import type { ActionEnd } from './events.js';
 import { ProgressMeter } from './progress-meter.js';
+import { answerVersion2 } from './version-2/answer-call.js';
 
 export interface AnswerOptions extends ActionOptions {
   readonly screen: PairingScreen;
@@ -43,17 +44,28 @@ export async function answerCall(
   options: AnswerOptions,
 ): Promise<ActionEnd> {
   const connectedMs = endpoint.world.clock.monotonicMs();
-  const call: Call = { endpoint, connection, peers: await endpoint.addressBook.list(), options };
-  const inbound = await identifyInbound(endpoint.sessionWorld(connection, options.signal));
-  const finish = (protocol: Course['protocol'], { end, octets }: Answered) =>
-    conclude(endpoint, endpoint.receiveLog, end, { protocol, connectedMs, octets }, options);
+  const { trust } = await endpoint.unlock();
+  const peers = await endpoint.addressBook.list();
+  const call: Call = { endpoint, connection, peers, options };
+  const version2 = trust.isSubscribed;
+  const inbound = await identifyInbound(endpoint.sessionWorld(connection, options.signal), {
+    // Who calls is not known yet. An endpoint that speaks nothing else listens on, to tell its people who it was.
+    version1: !version2 || peers.some(speaksVersion1),
+    version2,
+  });
+  const finish = (course: Pick<Course, 'protocol' | 'version'>, { end, octets }: Answered) =>
+    conclude(endpoint, endpoint.receiveLog, end, { ...course, connectedMs, octets }, options);
   switch (inbound.kind) {
     case 'failed':
-      return finish('none', { end: failedSession(inbound, null) });
+      return finish({ protocol: 'none', version: null }, { end: failedSession(inbound, null) });
     case 'key-exchange':
-      return finish(inbound.kind, await answerPairing(call, inbound.opening));
+      return finish({ protocol: inbound.kind, version: 1 }, await answerPairing(call, inbound.opening));
     case 'data-exchange':
-      return finish(inbound.kind, await answerTransfer(call, inbound.opening));
+      return finish({ protocol: inbound.kind, version: 1 }, await answerTransfer(call, inbound.opening));
+    case 'version-2': {
+      const answered = await answerVersion2(endpoint, connection, inbound.opening, peers, options);
+      return answered.isConcluded ? answered.end : finish({ ...answered, version: 2 }, answered);
+    }
   }
 }
 
@@ -64,10 +76,11 @@ async function answerPairing(call: Call, opening: Uint8Array): Promise<Answered>
     ...endpoint.sessionWorld(connection, options.signal),
     opening,
     openSessions: sessions,
-    screen: announced(options.screen, options.onEvent, (account) => nameAmong(peers, account)),
+    screen: announced(endpoint, options.screen, 1, options.onEvent, (account) => nameAmong(peers, account)),
     saveLongTermKey: pairingSaver(endpoint, (await endpoint.unlock()).ring),
   });
-  if (result.kind === 'paired') return { end: { event: 'paired', peer: nameAmong(peers, result.peer) } };
+  if (result.kind === 'paired')
+    return { end: { event: 'paired', peer: nameAmong(peers, result.peer), version: 1 } };
   const { refused } = sessions;
   const peer = result.peer ? nameAmong(peers, result.peer) : null;
   return { end: refused && peer ? versionNotAllowed(peer, refused, 'KX-370') : failedSession(result, peer) };
@@ -104,7 +117,8 @@ async function answerTransfer(call: Call, opening: Uint8Array): Promise<Answered
   const folder = quarantine?.inboxFolder;
   if (folder === undefined) throw new Error('received without a quarantine');
   const { peer, files } = result;
-  return { end: { event: 'received', peer: nameAmong(peers, peer), folder, files }, octets };
+  const from = nameAmong(peers, peer);
+  return { end: { event: 'received', peer: from, version: 1, folder, files, receipt: null }, octets };
 }
 
 /** Guard G6 for pairing: where version 1 is off the peer is refused as if it were busy; both are one NAK. */

@@ -11,7 +11,14 @@ export interface PeerName {
 
 /** What an action tells while it runs. Names and fields are what `--json` prints, a line each. */
 export type EndpointEvent =
-  | { readonly event: 'dialing'; readonly peer: PeerName; readonly number: string }
+  | Dialing
+  /** The line dropped in the middle of a transfer of version 2; it is dialled again after a while. */
+  | {
+      readonly event: 'redialing';
+      readonly peer: PeerName;
+      readonly seconds: number;
+      readonly reason: string;
+    }
   /** Calls are answered from now on. */
   | { readonly event: 'listening'; readonly line: string; readonly account: AccountNumber }
   /** A call comes in. */
@@ -19,11 +26,22 @@ export type EndpointEvent =
   /** @property rate bit/s of the line, where the modem told it */
   | { readonly event: 'connected'; readonly description: string; readonly rate: number | null }
   /** 475: show X and have it read out over the telephone. */
-  | { readonly event: 'check-string'; readonly peer: PeerName; readonly x: string }
+  | { readonly event: 'check-string'; readonly peer: PeerName; readonly x: string; readonly version: Version }
   /** 480: X is awaited as it was heard. */
-  | { readonly event: 'type-check-string'; readonly peer: PeerName }
+  | { readonly event: 'type-check-string'; readonly peer: PeerName; readonly version: Version }
   | Progress
   | ActionEnd;
+
+export type Version = 1 | 2;
+
+export interface Dialing {
+  readonly event: 'dialing';
+  readonly peer: PeerName;
+  readonly number: string;
+  readonly version: Version;
+  /** A transfer of version 2 that an earlier action has begun goes on. */
+  readonly resumed?: true;
+}
 
 export interface Progress {
   readonly event: 'progress';
@@ -37,27 +55,40 @@ export interface Progress {
 }
 
 /** How an action ended; also what it resolves to. */
-export type ActionEnd = Paired | Sent | Received | Failed;
+export type ActionEnd = Paired | Sent | Received | ReceiptRepeated | Failed;
 
 export interface Paired {
   readonly event: 'paired';
   readonly peer: PeerName;
+  readonly version: Version;
 }
 
 export interface Sent {
   readonly event: 'sent';
   readonly peer: PeerName;
-  /** Octets of the sealed container. Sent is not delivered: version 1 has no report. */
+  readonly version: Version;
+  /** Version 1: of the sealed container; version 2: of the content. */
   readonly octets: number;
   readonly files: readonly ReceivedFile[];
+  /** Version 2: delivered, and the recipient's signed receipt is kept under this number. Version 1 has no report: sent is not delivered. */
+  readonly receipt: string | null;
 }
 
 export interface Received {
   readonly event: 'received';
   readonly peer: PeerName;
+  readonly version: Version;
   /** Below the inbox. */
   readonly folder: string;
   readonly files: readonly ReceivedFile[];
+  /** Version 2: the number of the transfer, which was acknowledged. */
+  readonly receipt: string | null;
+}
+
+/** Version 2: the sender had not heard how an earlier call ended, and was told again. Nothing new is filed. */
+export interface ReceiptRepeated {
+  readonly event: 'receipt-repeated';
+  readonly peer: PeerName;
 }
 
 /** `reason` is for the own user and log; the peer learnt at most that it was refused. */

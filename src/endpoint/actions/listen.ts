@@ -7,6 +7,7 @@ import { conclude, failedOf } from './action.js';
 import { type AnswerOptions, answerCall } from './answer-call.js';
 import type { ActionEnd, Failed } from './events.js';
 import { type Line, withLine } from './line.js';
+import { incomingStore } from './version-2/answer-call.js';
 
 export interface ListenOptions extends AnswerOptions {
   /** Ends after one call, whatever came of it. */
@@ -28,6 +29,7 @@ export async function listen(endpoint: Endpoint, options: ListenOptions): Promis
       await checkInbox(endpoint.inbox);
       await sweepWorkFolders(await quarantineFor(endpoint.inbox, endpoint.paths.quarantine));
       await reconcileInbox(endpoint);
+      await (await incomingStore(endpoint)).sweep();
       return await answerCalls(endpoint, line, options);
     });
   } catch (error) {
@@ -119,7 +121,7 @@ async function notConnected(
           'Switch the modem off and on if it happens again.',
         )
       : failure('no-carrier', 'The call ended before the modems agreed.', 'The caller may try again.');
-  const course = { protocol: 'none', connectedMs: undefined, octets: undefined } as const;
+  const course = { protocol: 'none', version: null, connectedMs: undefined, octets: undefined } as const;
   return conclude(endpoint, endpoint.receiveLog, end, course, options);
 }
 

@@ -75,10 +75,11 @@ describe('the line', () => {
   test('fault 41: version, passphrase, files and inbox are checked before the modem is opened', async () => {
     const { alice, bob } = await pairedStations();
     const modem = () => Promise.reject(new Error('opened'));
-    const off = { ...alice.peer, allowVersion1: false };
+    const off = await alice.endpoint.addressBook.allowVersion1(alice.peer.account, false);
     expect(await pair(alice.endpoint, off, { ...options(alice), modem })).toMatchObject({
-      outcome: 'version-not-allowed',
+      outcome: 'no-subscription',
     });
+    await alice.endpoint.addressBook.allowVersion1(alice.peer.account, true);
     const none = join(temporaryFolder(), 'none');
     expect(await send(alice.endpoint, alice.peer, [none], { ...options(alice), modem })).toMatchObject({
       outcome: 'usage',

@@ -46,7 +46,9 @@ describe('what is refused before or during a call', () => {
   test('G6 version 1 that is off is not spoken: not from here, not from there', async () => {
     const { alice, bob } = await twoStations();
     const off = await bob.endpoint.addressBook.allowVersion1(bob.peer.account, false);
-    expect(outcomeOf(await pair(bob.endpoint, off, options(bob)))).toBe('version-not-allowed');
+    expect(outcomeOf(await pair(bob.endpoint, off, options(bob)))).toBe('no-subscription');
+    const told = await pair(bob.endpoint, off, { ...options(bob), version: 1 });
+    expect(outcomeOf(told)).toBe('version-not-allowed');
     expect(bob.modem.dialled).toEqual([]);
     const ends = await pairing({ alice, bob });
     expect(ends.map(outcomeOf)).toEqual(['refused', 'version-not-allowed']);
@@ -66,7 +68,7 @@ describe('what is refused before or during a call', () => {
     const off = await alice.endpoint.addressBook.raiseFloor(alice.peer.account, 2);
     const calls = alice.modem.dialled.length;
     const end = await send(alice.endpoint, off, [letter()], options(alice));
-    expect(end).toMatchObject({ outcome: 'version-not-allowed', step: 'DX-600' });
+    expect(end).toMatchObject({ outcome: 'no-subscription', step: 'DX-605' });
     expect(alice.modem.dialled).toHaveLength(calls);
   });
 

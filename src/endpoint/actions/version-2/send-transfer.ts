@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import type { Peer } from '../../address-book.js';
+import type { Source } from '../../container/sources.js';
+import type { Endpoint, OpenKeys } from '../../endpoint.js';
+import { EndpointError } from '../../endpoint-error.js';
+import type { OutgoingSpool } from '../../transfers/outgoing-spool.js';
+import { readSpoolState } from '../../transfers/spool-state.js';
+import type { SpooledTransfer } from '../../transfers/spooled-transfer.js';
+import { sweepWorkFolders } from '../../work-folder.js';
+import { nameOf, unpaired } from '../action.js';
+import type { CallOptions } from '../call-peer.js';
+import { type ActionEnd, adviceFor } from '../events.js';
+import type { Line } from '../line.js';
+import { transmitRedialling } from './redial.js';
+import { type CallEnd, owesVerdict } from './transmit.js';
+import { outgoingSpool, unfinishedOf } from './unfinished.js';
+
+/** Files and pipes, or a transfer that an earlier action has left in the spool. */
+export type ToSend = { readonly sources: readonly Source[] } | { readonly unfinished: string };
+
+/** What the Send Log will say of the transfer. */
+export interface Sending {
+  octets: number | undefined;
+}
+
+interface Opened {
+  /** Names it in the spool. */
+  readonly id: string;
+  readonly transfer: SpooledTransfer;
+  readonly isResumed: boolean;
+}
+
+/** One transfer of version 2, over as many calls as it takes. What cannot be delivered now and is partly across stays in the spool. */
+export async function sendByVersion2(
+  endpoint: Endpoint,
+  peer: Peer,
+  toSend: ToSend,
+  { line, sending }: { readonly line: Line; readonly sending: Sending },
+  options: CallOptions,
+): Promise<ActionEnd> {
+  const keys = await endpoint.unlock();
+  const identity = await keys.trust.identity();
+  if (!keys.pairings.liveKeysOf(peer) && !(await owesVerdict(keys.pairings, peer))) return unpaired(peer);
+  await sweepWorkFolders(endpoint.paths.spool);
+  const spool = outgoingSpool(endpoint, keys);
+  const { id, transfer, isResumed } = await openTransfer(endpoint, keys, spool, peer, toSend);
+  let end: CallEnd | undefined;
+  try {
+    const requestId = endpoint.world.random(16);
+    const modem = await line.open();
+    const onProgress = (octets: number) => {
+      sending.octets = octets;
+    };
+    const transmission = {
+      endpoint,
+      keys,
+      peer,
+      modem,
+      identity,
+      transfer,
+      requestId,
+      isResumed,
+      onProgress,
+    };
+    end = await transmitRedialling(transmission, options, line.gone);
+  } finally {
+    await transfer.close();
+    const isKept =
+      end?.kind !== 'delivered' && (await isResumable(endpoint, keys, { id, transfer, isResumed }, end));
+    if (!isKept) await spool.discard(id);
+    if (end?.kind === 'failed' && isKept)
+      end = { ...end, failed: { ...end.failed, advice: resumeAdvice(peer) } };
+  }
+  if (end.kind === 'delivered') {
+    const receipt = Buffer.from(transfer.sessionId).toString('hex');
+    const files = transfer.files ?? [];
+    return { event: 'sent', peer: nameOf(peer), version: 2, octets: end.octets, files, receipt };
+  }
+  const { failed } = end;
+  return { ...failed, advice: failed.advice ?? adviceFor[failed.outcome] ?? null };
+}
+
+async function openTransfer(
+  endpoint: Endpoint,
+  keys: OpenKeys,
+  spool: OutgoingSpool,
+  peer: Peer,
+  toSend: ToSend,
+): Promise<Opened> {
+  if ('unfinished' in toSend) return resumed(endpoint, keys, spool, toSend.unfinished);
+  const pending = (await spool.pending()).filter((each) => each.peer === peer.account);
+  const same = await unfinishedOf(endpoint, keys, pending, toSend.sources);
+  if (same) return resumed(endpoint, keys, spool, same.id);
+  const transfer = await spool.begin(peer.account, toSend.sources);
+  return { id: Buffer.from(transfer.sessionId).toString('hex'), transfer, isResumed: false };
+}
+
+async function resumed(
+  endpoint: Endpoint,
+  keys: OpenKeys,
+  spool: OutgoingSpool,
+  id: string,
+): Promise<Opened> {
+  try {
+    return { id, transfer: await spool.resume(id), isResumed: true };
+  } catch (error) {
+    if (!(error instanceof EndpointError) || error.outcome !== 'local-error') throw error;
+    const state = await readSpoolState(join(endpoint.paths.spool, id), keys.ring);
+    if (!state || 'fault' in state || state.live === undefined) throw error;
+    await spool.discard(id);
+    throw new EndpointError(
+      'local-error',
+      `What came through a pipe as ${state.live} cannot be sent on: its rest is lost with the program that read it. This transfer was given up; send it again from the beginning.`,
+      { cause: error },
+    );
+  }
+}
+
+/** What has not left this endpoint is sent anew at less than the cost of keeping it. */
+async function isResumable(
+  { paths }: Endpoint,
+  { ring }: OpenKeys,
+  { id, transfer, isResumed }: Opened,
+  end: Exclude<CallEnd, { kind: 'delivered' }> | undefined,
+): Promise<boolean> {
+  if (end?.transfer === 'never') return false;
+  const isPartlyAcross = isResumed || transfer.handshakeHashes.length > 0;
+  if (!isPartlyAcross) return false;
+  if (transfer.length !== undefined) return true;
+  const state = await readSpoolState(join(paths.spool, id), ring);
+  return state !== undefined && !('fault' in state) && state.live === undefined;
+}
+
+function resumeAdvice({ account }: Peer): string {
+  return `What is across stays there: \`cordboard send ${account} --resume\` goes on where this call ended.`;
+}

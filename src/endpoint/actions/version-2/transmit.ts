@@ -1,0 +1,97 @@
+import { owedVerdict } from '../../../protocol/key-exchange/version-2/pairing.js';
+import type { Modem } from '../../../pstn/modem/modem.js';
+import { confirmPairing } from '../../../session/version-2/confirm-pairing.js';
+import { sendOverCall } from '../../../session/version-2/data-exchange.js';
+import type { EndpointIdentity } from '../../../session/version-2/identity.js';
+import type { OutgoingTransfer } from '../../../session/version-2/transfer.js';
+import type { Peer } from '../../address-book.js';
+import type { Endpoint, OpenKeys } from '../../endpoint.js';
+import type { Pairings } from '../../pairings.js';
+import { nameOf, unpaired } from '../action.js';
+import type { CallOptions } from '../call-peer.js';
+import { adviceFor, type Failed } from '../events.js';
+import { ProgressMeter } from '../progress-meter.js';
+import { bridgePeer, confirmationOptions } from './bridge-peer.js';
+import { tellLatePairing } from './late-pairing.js';
+
+/** What each call for one transfer has in common. */
+export interface Transmission {
+  readonly endpoint: Endpoint;
+  readonly keys: OpenKeys;
+  readonly peer: Peer;
+  readonly modem: Modem;
+  readonly identity: EndpointIdentity;
+  readonly transfer: OutgoingTransfer;
+  /** 16 octets: the server knows each call for this transfer as one wish. */
+  readonly requestId: Uint8Array;
+  readonly isResumed: boolean;
+  /** Octets of content that are on the line or were. */
+  onProgress(octets: number): void;
+}
+
+export type CallEnd =
+  | { readonly kind: 'delivered'; readonly octets: number }
+  | {
+      readonly kind: 'failed';
+      readonly failed: Failed;
+      /** `never`: another call would end in the same way. `broken off`: it was under way. `not begun`: nothing passed. */
+      readonly transfer: 'never' | 'broken off' | 'not begun';
+    };
+
+/** One call: owed verdicts first, then the transfer or what is left of it. Ends on-hook. */
+export async function transmit(of: Transmission, options: CallOptions): Promise<CallEnd> {
+  const { endpoint, keys, peer, modem, identity, transfer, requestId, isResumed } = of;
+  const { pairings, ring } = keys;
+  const wanted = { modem, identity, requestId, isResumed, purpose: 'data' } as const;
+  const placed = await bridgePeer(endpoint, peer, wanted, options);
+  if ('event' in placed) return { kind: 'failed', failed: placed, transfer: 'not begun' };
+  const confirmed = await confirmPairing(placed, confirmationOptions(endpoint, pairings, options.signal));
+  if ('kind' in confirmed) return notBegun(confirmed, peer);
+  await tellLatePairing(endpoint, endpoint.sendLog, peer, options);
+  const live = pairings.liveKeysOf(peer);
+  if (!live) {
+    await confirmed.call.channel.hangUp();
+    return { kind: 'failed', failed: notYetPaired(peer), transfer: 'not begun' };
+  }
+
+  const meter = new ProgressMeter(endpoint.world.clock, options.onEvent);
+  const { clock, log, random } = endpoint.world;
+  const result = await sendOverCall(confirmed.call, {
+    ...{ clock, log, random, own: endpoint.settings.account, staticKey: ring.identity.x25519 },
+    ...(options.signal ? { signal: options.signal } : {}),
+    peer: live,
+    transfer,
+    onProgress: (octets, total) => {
+      of.onProgress(octets);
+      meter.note(octets, total ?? null);
+    },
+  });
+  if (result.kind === 'sent') {
+    meter.finish();
+    return { kind: 'delivered', octets: result.octets };
+  }
+  const { outcome, step, reason } = result;
+  const failed: Failed = { event: 'failed', outcome, step, reason, advice: null, peer: nameOf(peer) };
+  if (result.transfer === 'final') return { kind: 'failed', failed, transfer: 'never' };
+  const isDrop = outcome === 'interrupted' || outcome === 'timed-out';
+  return { kind: 'failed', failed, transfer: isDrop && step !== 'DX-645' ? 'broken off' : 'not begun' };
+}
+
+/** Whether this side's word on a pairing is still to be told: a call may make it live. */
+export async function owesVerdict(pairings: Pairings, { account }: Peer): Promise<boolean> {
+  return (await pairings.runsWith(account)).some(({ pairing }) => owedVerdict(pairing) === 'yes');
+}
+
+function notBegun(
+  { outcome, step, reason }: Pick<Failed, 'outcome' | 'step' | 'reason'>,
+  peer: Peer,
+): CallEnd {
+  const advice = adviceFor[outcome] ?? null;
+  const failed: Failed = { event: 'failed', outcome, step, reason, advice, peer: nameOf(peer) };
+  return { kind: 'failed', failed, transfer: 'not begun' };
+}
+
+function notYetPaired(peer: Peer): Failed {
+  const reason = `${peer.name} has not confirmed the pairing, or not any more.`;
+  return { ...unpaired(peer), reason };
+}

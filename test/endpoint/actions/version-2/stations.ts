@@ -1,0 +1,186 @@
+import { setImmediate } from 'node:timers/promises';
+import { expect, onTestFinished } from 'vitest';
+import { systemRandom } from '../../../../src/crypto/random.js';
+import type { ActionEnd, EndpointEvent } from '../../../../src/endpoint/actions/events.js';
+import { listen } from '../../../../src/endpoint/actions/listen.js';
+import { pair } from '../../../../src/endpoint/actions/pair.js';
+import { resume, send } from '../../../../src/endpoint/actions/send.js';
+import type { Peer } from '../../../../src/endpoint/address-book.js';
+import { type Endpoint, initEndpoint, openEndpoint } from '../../../../src/endpoint/endpoint.js';
+import type { Subscription } from '../../../../src/protocol/identity/subscription.js';
+import type { Modem } from '../../../../src/pstn/modem/modem.js';
+import type { PairingScreen } from '../../../../src/session/session.js';
+import type { Clock } from '../../../../src/time/clock.js';
+import type { SimulatedClock } from '../../../../src/time/simulated-clock.js';
+import { type Network, type NetworkOptions, network, serverNumber } from '../../../server/network.js';
+import { serverIdentity, subscribersOfVersion2 } from '../../../server/subscriptions.js';
+import { seeded } from '../../../support/seeded.js';
+import { account, lowCost, temporaryFolder, testWorld } from '../../support.js';
+import { nobody, twoPeople } from '../stations.js';
+
+/** An endpoint with its modem on the line of a network, and everything that its actions told. */
+export interface Station2 {
+  endpoint: Endpoint;
+  modem: Modem;
+  peer: Peer;
+  readonly events: EndpointEvent[];
+}
+
+export interface Stations2 {
+  readonly net: Network;
+  readonly alice: Station2;
+  readonly bob: Station2;
+}
+
+/** Threads of the process that change the disk just now: the simulated clock waits for them, or their milliseconds would be minutes. */
+function isDiskBusy(): boolean {
+  return process.getActiveResourcesInfo().some((name) => /^(FSReq|CloseReq)/.test(name));
+}
+
+/** Runs the clock until the promise settles. The disk takes no simulated time. */
+export async function inTime<T>(clock: SimulatedClock, promise: Promise<T>, limitMs = 3_600_000): Promise<T> {
+  let isSettled = false;
+  const settled = promise.finally(() => {
+    isSettled = true;
+  });
+  settled.catch(() => {});
+  const endMs = clock.monotonicMs() + limitMs;
+  while (!isSettled) {
+    do await setImmediate();
+    while (isDiskBusy());
+    if (isSettled) break;
+    const nowMs = clock.monotonicMs();
+    if (nowMs >= endMs) throw new Error(`not settled after ${limitMs} ms of simulated time`);
+    clock.advance(Math.min(endMs, clock.nextDeadlineMs() ?? endMs) - nowMs);
+  }
+  return settled;
+}
+
+/** Until this is true. */
+export async function until(
+  clock: SimulatedClock,
+  isTrue: () => boolean,
+  limitMs = 3_600_000,
+): Promise<void> {
+  const endMs = clock.monotonicMs() + limitMs;
+  for (;;) {
+    do await setImmediate();
+    while (isDiskBusy());
+    if (isTrue()) return;
+    const nowMs = clock.monotonicMs();
+    if (nowMs >= endMs) throw new Error(`still not true after ${limitMs} ms of simulated time: ${isTrue}`);
+    clock.advance(Math.min(endMs, clock.nextDeadlineMs() ?? endMs) - nowMs);
+  }
+}
+
+/** What the operator of the network's server has issued for the account. */
+export function subscriptionOf(digits: string): Subscription {
+  const own = account(digits);
+  const random = seeded(`subscription of ${own}`);
+  const { rootKey, keyList } = serverIdentity;
+  const [staticSecret, psk] = [random(32), random(32)];
+  return { account: own, name: `Account ${digits}`, serverNumber, rootKey, keyList, staticSecret, psk };
+}
+
+/** A home with a subscription, which knows one peer. */
+export async function newHome(digits: string, clock: Clock, allowVersion1 = false): Promise<Endpoint> {
+  const home = temporaryFolder();
+  const other = digits === '1' ? '2' : '1';
+  const names: Record<string, string> = { '1': 'Alice Ltd', '2': 'Bob & Sons' };
+  const settings = {
+    account: digits,
+    name: names[digits] ?? digits,
+    line: `sim:555010${digits}`,
+    server_number: serverNumber,
+  };
+  const world = { ...testWorld(), clock, random: systemRandom };
+  await initEndpoint(home, settings, {
+    ...world,
+    keyRingCost: lowCost,
+    subscription: subscriptionOf(digits),
+  });
+  const endpoint = await openEndpoint(home, world);
+  await endpoint.addressBook.add(account(other), names[other] ?? other, allowVersion1);
+  return endpoint;
+}
+
+export interface Stations2Options extends NetworkOptions {
+  readonly allowVersion1?: boolean;
+  /** Of Bob; Alice's is the network's. */
+  readonly bobsClock?: (clock: SimulatedClock) => Clock;
+}
+
+export async function twoStations2(options: Stations2Options = {}): Promise<Stations2> {
+  const net = await network({ subscribers: subscribersOfVersion2(), trunks: 4, ...options });
+  const station = async (digits: string, clock: Clock): Promise<Station2> => {
+    const endpoint = await newHome(digits, clock, options.allowVersion1);
+    const modem = await net.modem(`555010${digits}`);
+    const [peer] = await endpoint.addressBook.list();
+    if (!peer) throw new Error('nobody is known');
+    return { endpoint, modem, peer, events: [] };
+  };
+  const alice = await station('1', net.clock);
+  const bob = await station('2', options.bobsClock?.(net.clock) ?? net.clock);
+  onTestFinished(() => net.server.stop(0).catch(() => undefined) as Promise<void>);
+  return { net, alice, bob };
+}
+
+export function options2(of: Station2, screen: PairingScreen = nobody, signal?: AbortSignal) {
+  const onEvent = (event: EndpointEvent) => void of.events.push(event);
+  return { modem: of.modem, screen, onEvent, ...(signal ? { signal } : {}) };
+}
+
+export async function pairing2({ net, alice, bob }: Stations2, people = twoPeople()) {
+  return inTime(
+    net.clock,
+    Promise.all([
+      pair(alice.endpoint, alice.peer, options2(alice, people.caller)),
+      listen(bob.endpoint, { ...options2(bob, people.callee), once: true }),
+    ]),
+  );
+}
+
+export async function pairedStations2(options: Stations2Options = {}): Promise<Stations2> {
+  const stations = await twoStations2(options);
+  expect((await pairing2(stations)).map((end) => end?.event)).toEqual(['paired', 'paired']);
+  for (const each of [stations.alice, stations.bob]) await reread(each);
+  return stations;
+}
+
+/** The peer as the address book has it now. */
+export async function reread(station: Station2): Promise<void> {
+  station.peer = await station.endpoint.addressBook.named(station.peer.account);
+}
+
+/** Bob listens until he is stopped. */
+export function listening({ bob }: Stations2): { stop(): Promise<ActionEnd | undefined> } {
+  const stopping = new AbortController();
+  const listened = listen(bob.endpoint, options2(bob, nobody, stopping.signal));
+  return {
+    stop: () => {
+      stopping.abort();
+      return listened;
+    },
+  };
+}
+
+/** Alice sends, Bob answers one call. */
+export function sending2({ net, alice, bob }: Stations2, sources: string[]) {
+  return inTime(
+    net.clock,
+    Promise.all([
+      send(alice.endpoint, alice.peer, sources, options2(alice)),
+      listen(bob.endpoint, { ...options2(bob), once: true }),
+    ]),
+  );
+}
+
+export function resuming2({ net, alice, bob }: Stations2) {
+  return inTime(
+    net.clock,
+    Promise.all([
+      resume(alice.endpoint, alice.peer, options2(alice)),
+      listen(bob.endpoint, { ...options2(bob), once: true }),
+    ]),
+  );
+}
