@@ -21,6 +21,8 @@ export function safeName(name: string): string {
 /** Names of one folder: each is given out once, twins by case or composition get a number. */
 export class FolderNames {
   readonly #taken: Set<string>;
+  /** By what is numbered, the next number to try: an archive of nothing but twins must not cost the square of them. */
+  readonly #numbers = new Map<string, number>();
 
   constructor(reserved: readonly string[]) {
     this.#taken = new Set(reserved.map(twinKey));
@@ -29,8 +31,11 @@ export class FolderNames {
   /** `name (2).ext` where `name.ext` is taken. */
   take(received: string): string {
     const name = safeName(received);
+    const key = twinKey(name);
     let candidate = name;
-    for (let number = 2; this.#taken.has(twinKey(candidate)); number += 1) candidate = numbered(name, number);
+    let number = this.#numbers.get(key) ?? 2;
+    for (; this.#taken.has(twinKey(candidate)); number += 1) candidate = numbered(name, number);
+    if (candidate !== name) this.#numbers.set(key, number);
     this.#taken.add(twinKey(candidate));
     return candidate;
   }
