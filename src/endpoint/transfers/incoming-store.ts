@@ -224,7 +224,10 @@ export class IncomingStore implements IncomingTransfers {
   }
 
   async #quarantineOf(session: Session): Promise<string> {
-    return join(await quarantineFor(this.#place.inbox, this.#place.quarantine), session.name);
+    const folder = await quarantineFor(this.#place.inbox, this.#place.quarantine);
+    // Beside an inbox on another disk there may be none yet.
+    await makeFolder(folder);
+    return join(folder, session.name);
   }
 
   async #throwAway(session: Session): Promise<void> {

@@ -1,8 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { sha256 } from '../../../src/crypto/hash.js';
 import { runHeader } from '../../../src/endpoint/container/version-2/runs.js';
 import { encodeTreeHeader } from '../../../src/endpoint/container/version-2/tree-headers.js';
@@ -126,6 +137,27 @@ describe('a transfer that comes in', () => {
     expect(quarantined(place)).toEqual([]);
     expect(readdirSync(join(place.incoming, bob, sent.sessionId.toString('hex')))).toEqual(['end.json']);
   });
+
+  const otherDisk = '/dev/shm';
+  const isOtherDisk = existsSync(otherDisk) && statSync(otherDisk).dev !== statSync(tmpdir()).dev;
+  test.skipIf(!isOtherDisk)(
+    'fault 60: an inbox on another disk, which one rename cannot reach (skipped where /dev/shm is none)',
+    async () => {
+      const inbox = mkdtempSync(join(otherDisk, 'cordboard-'));
+      onTestFinished(() => rmSync(inbox, { recursive: true, force: true }));
+      const place = { ...newPlace(), inbox };
+      const sent = sealed();
+      const store = new IncomingStore(place);
+      await opened(store, sent).then((transfer) => transfer.write(sent.stream.subarray(0, 700)));
+      await store.leave(bob, sent.sessionId);
+      const again = afterCrash(place);
+      expect(await call(again, sent)).toMatchObject({ kind: 'received' });
+      await again.leave(bob, sent.sessionId);
+      expect(await readInbox(inbox)).toHaveLength(1);
+      expect(readdirSync(join(inbox, '.cordboard-quarantine'))).toEqual([]);
+      expect(await again.find(bob, sent.sessionId)).toEqual({ kind: 'filed', receipt: sent.receipt });
+    },
+  );
 
   test('DX-780 a session that comes again gets its stored receipt; after RECEIPT_ACK it is unknown', async () => {
     const place = newPlace();
