@@ -171,6 +171,26 @@ describe('fault 49: what people answer', () => {
     expect((await pairOver(ends)).callee).toMatchObject({ step: 'KX-490', outcome: 'not-confirmed' });
   });
 
+  test('KX-495 what another process has answered for good stands: no yes goes out after it, and no key is live', async () => {
+    const ends = two();
+    ends.caller.confirms = async () => {
+      const [run] = await ends.caller.store.runsWith(bob);
+      if (!run) throw new Error('asked before the key is pending');
+      // The peer called on another line, and this process knows of no question.
+      await ends.caller.store.note(bob, run.kxid, { type: 'own.answered', verdict: 'no' });
+      return true;
+    };
+    const { caller, callee, channels } = await pairOver(ends);
+    expect(caller).toMatchObject({ kind: 'failed', step: 'KX-495', outcome: 'not-confirmed' });
+    expect(callee).toMatchObject({ kind: 'failed', outcome: 'not-confirmed' });
+    const said = channels.wire.filter(({ from, recordType }) => from === 'caller' && recordType === 34);
+    expect(said.map(({ body }) => body[16])).toEqual([0]);
+    expect([ends.caller.store.standings(bob), ends.callee.store.standings(alice)]).toEqual([
+      ['gone'],
+      ['gone'],
+    ]);
+  });
+
   test('KX-480 a no of the peer’s withdraws the question', async () => {
     const ends = two();
     ends.callee.types = never;

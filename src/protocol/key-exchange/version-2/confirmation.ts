@@ -111,6 +111,9 @@ export const keyExchange2Confirmation = setup({
     isUnknownRun: ({ context }, { message }: { message: KeyExchangeMessage }) =>
       heardOf(context, message) === 'unknown run',
     isOwnAnswer: (_, { event }: { event: PairingEvent }) => event.type === 'own.answered',
+    /** The first answer stands: another process may have given it at a later call of the peer's, as that of a run whose question is gone. */
+    wasRefusedBefore: ({ context }, { event, pairing }: { event: PairingEvent; pairing: Pairing }) =>
+      event.type === 'own.answered' && context.verdict === 'yes' && pairing.own === 'no',
     isPeersAnswer: (_, { event }: { event: PairingEvent }) => event.type === 'peer.answered',
     isYes: ({ context }) => context.verdict === 'yes',
     peerSaidNo: ({ context }) => context.pairing.peer === 'no',
@@ -280,6 +283,19 @@ export const keyExchange2Confirmation = setup({
       },
       on: {
         'pairing.noted': [
+          {
+            guard: { type: 'wasRefusedBefore', params: ({ event }) => event },
+            target: 'told',
+            actions: [
+              { type: 'keepPairing', params: ({ event }) => ({ pairing: event.pairing }) },
+              { type: 'recordNo', params: { failure: 'refusedBefore' } },
+              {
+                type: 'sendMessage',
+                params: ({ context }) => ({ message: ownConf(context.run, 'no') }),
+              },
+            ],
+            meta: { steps: confirmationFailures.refusedBefore.steps },
+          },
           {
             guard: { type: 'isOwnAnswer', params: ({ event }) => ({ event: event.event }) },
             target: 'told',

@@ -127,6 +127,11 @@ export const confirmationFailures = {
     'cancelled',
     'given up at the check string; the key is dropped on both sides',
   ),
+  refusedBefore: row(
+    ['KX-495'],
+    'not-confirmed',
+    'while this was asked, the peer called another program of this endpoint and was told no; pair again',
+  ),
   refusedByPeer: row(
     ['KX-500'],
     'not-confirmed',
