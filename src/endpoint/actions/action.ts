@@ -83,7 +83,7 @@ export function versionNotAllowed(peer: PeerName, entry: Peer | 'stranger', step
   return { event: 'failed', outcome, step, reason, advice: adviceFor[outcome] ?? null, peer };
 }
 
-/** The row is durable before the event is told. A log that cannot be written takes nothing back of what was done. */
+/** The row is durable before the event is told. */
 export async function conclude(
   endpoint: Endpoint,
   log: CallLog,
@@ -91,6 +91,13 @@ export async function conclude(
   course: Course,
   options: Pick<ActionOptions, 'onEvent'>,
 ): Promise<ActionEnd> {
+  await enter(endpoint, log, end, course);
+  options.onEvent(end);
+  return end;
+}
+
+/** The row. A log that cannot be written takes nothing back of what was done. */
+export async function enter(endpoint: Endpoint, log: CallLog, end: ActionEnd, course: Course): Promise<void> {
   const { clock, log: programLog } = endpoint.world;
   try {
     await log.append({
@@ -112,8 +119,6 @@ export async function conclude(
   } catch (error) {
     programLog.error({ error: String(error), outcome: end.event }, 'the action is missing in its log');
   }
-  options.onEvent(end);
-  return end;
 }
 
 export function nameOf(peer: Peer): PeerName {

@@ -4,13 +4,13 @@ import { type Peer, speaksVersion1 } from '../address-book.js';
 import type { Source } from '../container/sources.js';
 import type { Endpoint, OpenKeys } from '../endpoint.js';
 import { makeWorkFolder, sweepWorkFolders } from '../work-folder.js';
-import { conclude, failedOf, failedSession, nameOf, onLine, unpaired } from './action.js';
+import { conclude, enter, failedOf, failedSession, nameOf, onLine, unpaired } from './action.js';
 import { type CallOptions, callPeer } from './call-peer.js';
 import type { ActionEnd, Failed, Version } from './events.js';
 import type { Line } from './line.js';
 import { ProgressMeter } from './progress-meter.js';
 import { type Sealed, seal } from './seal.js';
-import { sendByVersion2, type ToSend } from './version-2/send-transfer.js';
+import { type Sending, sendByVersion2, type ToSend } from './version-2/send-transfer.js';
 import { outgoingSpool } from './version-2/unfinished.js';
 
 /** Files and folders to one peer. All that can be wrong with them is told before the call. */
@@ -52,6 +52,18 @@ async function sendOne(
   const course: SendCourse = {
     ...{ protocol: 'data-exchange', version: null, connectedMs: undefined, octets: undefined },
   };
+  let isEntered = false;
+  const sending: Sending = {
+    noteOctets: (octets) => {
+      course.octets = octets;
+    },
+    enterDelivery: async (end) => {
+      isEntered = true;
+      const rows = await endpoint.sendLog.read();
+      if (rows.some(({ receipt }) => receipt === end.receipt)) return;
+      await enter(endpoint, endpoint.sendLog, end, course);
+    },
+  };
   const heeded: CallOptions = {
     ...options,
     onEvent: (event) => {
@@ -66,9 +78,11 @@ async function sendOne(
     course.version = sendsByVersion1(entry, keys) && 'sources' in toSend ? 1 : 2;
     return course.version === 1 && 'sources' in toSend
       ? sendByVersion1(endpoint, entry, toSend.sources, { line, course }, heeded)
-      : sendByVersion2(endpoint, entry, toSend, { line, sending: course }, heeded);
+      : sendByVersion2(endpoint, entry, toSend, { line, sending }, heeded);
   });
-  return conclude(endpoint, endpoint.sendLog, end, course, options);
+  if (end.event !== 'sent' || !isEntered) return conclude(endpoint, endpoint.sendLog, end, course, options);
+  options.onEvent(end);
+  return end;
 }
 
 /** The keys decide: version 1 where it is allowed and nothing of version 2 is there. */

@@ -21,6 +21,8 @@ export interface SpoolWorld {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly secrets: SecretBox;
+  /** The receipt is verified; the spool is still there, and stays where this rejects. May be called again after a crash. */
+  onReceipt?(receipt: SignedReceipt, files: readonly SentFile[]): Promise<void>;
 }
 
 /** How far a pipe is read ahead of the line. It may never end, and the disk does. */
@@ -175,6 +177,7 @@ export class SpooledTransfer implements OutgoingTransfer {
   async acknowledge(receipt: SignedReceipt): Promise<void> {
     const { receipts, clock } = this.#world;
     const receivedAt = new Date(clock.utcMs());
+    await this.#world.onReceipt?.(receipt, this.#state.packed ?? []);
     await keepReceipt(receipts, { peer: this.#state.peer, receipt, receivedAt });
     await this.#stop();
     await removeTransfer(this.folder);

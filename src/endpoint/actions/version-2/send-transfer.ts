@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { parseStoredReceipt } from '../../../protocol/data-exchange/version-2/packets.js';
 import type { Peer } from '../../address-book.js';
 import type { Source } from '../../container/sources.js';
 import type { Endpoint, OpenKeys } from '../../endpoint.js';
@@ -9,7 +10,7 @@ import type { SpooledTransfer } from '../../transfers/spooled-transfer.js';
 import { sweepWorkFolders } from '../../work-folder.js';
 import { nameOf, unpaired } from '../action.js';
 import type { CallOptions } from '../call-peer.js';
-import { type ActionEnd, adviceFor } from '../events.js';
+import { type ActionEnd, adviceFor, type Sent } from '../events.js';
 import type { Line } from '../line.js';
 import { transmitRedialling } from './redial.js';
 import { type CallEnd, owesVerdict } from './transmit.js';
@@ -18,9 +19,12 @@ import { outgoingSpool, unfinishedOf } from './unfinished.js';
 /** Files and pipes, or a transfer that an earlier action has left in the spool. */
 export type ToSend = { readonly sources: readonly Source[] } | { readonly unfinished: string };
 
-/** What the Send Log will say of the transfer. */
+/** What the action tells its log. */
 export interface Sending {
-  octets: number | undefined;
+  /** Octets of content on the line. */
+  noteOctets(octets: number): void;
+  /** The delivery is to be in the log before the spool is gone, whatever crashes; once, however often it is told. */
+  enterDelivery(end: Sent): Promise<void>;
 }
 
 interface Opened {
@@ -42,15 +46,20 @@ export async function sendByVersion2(
   const identity = await keys.trust.identity();
   if (!keys.pairings.liveKeysOf(peer) && !(await owesVerdict(keys.pairings, peer))) return unpaired(peer);
   await sweepWorkFolders(endpoint.paths.spool);
-  const spool = outgoingSpool(endpoint, keys);
+  let sent: Sent | undefined;
+  const spool = outgoingSpool(endpoint, keys, async (stored, files) => {
+    const receipt = parseStoredReceipt(stored);
+    if (receipt.kind === 'malformed') throw new Error(receipt.fault);
+    const { octets, sessionId } = receipt;
+    sent = { event: 'sent', peer: nameOf(peer), version: 2, octets, files, receipt: hexOf(sessionId) };
+    await sending.enterDelivery(sent);
+  });
   const { id, transfer, isResumed } = await openTransfer(endpoint, keys, spool, peer, toSend);
   let end: CallEnd | undefined;
   try {
     const requestId = endpoint.world.random(16);
     const modem = await line.open();
-    const onProgress = (octets: number) => {
-      sending.octets = octets;
-    };
+    const onProgress = sending.noteOctets;
     const transmission = {
       endpoint,
       keys,
@@ -72,9 +81,8 @@ export async function sendByVersion2(
       end = { ...end, failed: { ...end.failed, advice: resumeAdvice(peer) } };
   }
   if (end.kind === 'delivered') {
-    const receipt = Buffer.from(transfer.sessionId).toString('hex');
-    const files = transfer.files ?? [];
-    return { event: 'sent', peer: nameOf(peer), version: 2, octets: end.octets, files, receipt };
+    if (!sent) throw new Error('delivered without a receipt');
+    return sent;
   }
   const { failed } = end;
   return { ...failed, advice: failed.advice ?? adviceFor[failed.outcome] ?? null };
@@ -92,7 +100,7 @@ async function openTransfer(
   const same = await unfinishedOf(endpoint, keys, pending, toSend.sources);
   if (same) return resumed(endpoint, keys, spool, same.id);
   const transfer = await spool.begin(peer.account, toSend.sources);
-  return { id: Buffer.from(transfer.sessionId).toString('hex'), transfer, isResumed: false };
+  return { id: hexOf(transfer.sessionId), transfer, isResumed: false };
 }
 
 async function resumed(
@@ -133,4 +141,8 @@ async function isResumable(
 
 function resumeAdvice({ account }: Peer): string {
   return `What is across stays there: \`cordboard send ${account} --resume\` goes on where this call ended.`;
+}
+
+function hexOf(octets: Uint8Array): string {
+  return Buffer.from(octets).toString('hex');
 }

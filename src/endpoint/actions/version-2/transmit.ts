@@ -30,7 +30,7 @@ export interface Transmission {
 }
 
 export type CallEnd =
-  | { readonly kind: 'delivered'; readonly octets: number }
+  | { readonly kind: 'delivered' }
   | {
       readonly kind: 'failed';
       readonly failed: Failed;
@@ -68,7 +68,7 @@ export async function transmit(of: Transmission, options: CallOptions): Promise<
   });
   if (result.kind === 'sent') {
     meter.finish();
-    return { kind: 'delivered', octets: result.octets };
+    return { kind: 'delivered' };
   }
   const { outcome, step, reason } = result;
   const failed: Failed = { event: 'failed', outcome, step, reason, advice: null, peer: nameOf(peer) };

@@ -4,11 +4,23 @@ import { chooseTree } from '../../container/version-2/choose-tree.js';
 import type { Endpoint, OpenKeys } from '../../endpoint.js';
 import { OutgoingSpool, type PendingTransfer } from '../../transfers/outgoing-spool.js';
 import { readSpoolState } from '../../transfers/spool-state.js';
+import type { SpoolWorld } from '../../transfers/spooled-transfer.js';
 
-export function outgoingSpool({ paths, world }: Endpoint, { ring }: OpenKeys): OutgoingSpool {
+export function outgoingSpool(
+  { paths, world }: Endpoint,
+  { ring }: OpenKeys,
+  onReceipt: SpoolWorld['onReceipt'] = undefined,
+): OutgoingSpool {
   const { spool, receipts } = paths;
   const { clock, random } = world;
-  return new OutgoingSpool({ spool, receipts, clock, random, secrets: ring });
+  return new OutgoingSpool({
+    spool,
+    receipts,
+    clock,
+    random,
+    secrets: ring,
+    ...(onReceipt && { onReceipt }),
+  });
 }
 
 /** An unfinished transfer of exactly these files. Live data are like no other. @throws EndpointError `usage` as for a new transfer */

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 import { systemRandom } from '../../../../src/crypto/random.js';
 import type { ActionEnd, EndpointEvent } from '../../../../src/endpoint/actions/events.js';
 import { listen } from '../../../../src/endpoint/actions/listen.js';
@@ -28,6 +28,8 @@ export interface Station2 {
 
 export interface Stations2 {
   readonly net: Network;
+  /** Both lines of every call go down, as when an exchange loses its power. */
+  dropLines(): void;
   readonly alice: Station2;
   readonly bob: Station2;
 }
@@ -111,7 +113,11 @@ export interface Stations2Options extends NetworkOptions {
 }
 
 export async function twoStations2(options: Stations2Options = {}): Promise<Stations2> {
-  const net = await network({ subscribers: subscribersOfVersion2(), trunks: 4, ...options });
+  const trunks: Modem[] = [];
+  const net = await network({
+    ...{ subscribers: subscribersOfVersion2(), trunks: 2, tap: (modem) => void trunks.push(modem) },
+    ...options,
+  });
   const station = async (digits: string, clock: Clock): Promise<Station2> => {
     const endpoint = await newHome(digits, clock, options.allowVersion1);
     const modem = await net.modem(`555010${digits}`);
@@ -121,8 +127,10 @@ export async function twoStations2(options: Stations2Options = {}): Promise<Stat
   };
   const alice = await station('1', net.clock);
   const bob = await station('2', options.bobsClock?.(net.clock) ?? net.clock);
-  onTestFinished(() => net.server.stop(0).catch(() => undefined) as Promise<void>);
-  return { net, alice, bob };
+  const dropLines = () => {
+    for (const trunk of trunks) void trunk.hangUp();
+  };
+  return { net, alice, bob, dropLines };
 }
 
 export function options2(of: Station2, screen: PairingScreen = nobody, signal?: AbortSignal) {
@@ -161,6 +169,21 @@ export function listening({ bob }: Stations2): { stop(): Promise<ActionEnd | und
       stopping.abort();
       return listened;
     },
+  };
+}
+
+/** Calls `then` once, when this share of the content is on the line. */
+export function atShare(station: Station2, share: number, then: () => void): void {
+  const { push } = station.events;
+  let isDone = false;
+  station.events.push = (...events) => {
+    for (const event of events) {
+      if (isDone || event.event !== 'progress' || event.total === null) continue;
+      if (event.octets < event.total * share) continue;
+      isDone = true;
+      then();
+    }
+    return push.apply(station.events, events);
   };
 }
 
