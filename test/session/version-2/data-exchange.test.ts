@@ -144,6 +144,20 @@ describe('a transfer over one call', () => {
     expect(unknown.inbox.disk.inbox).toEqual([]);
   });
 
+  test('DX-655 fault 30: what is filed is filed, also when the limit was lowered before its receipt came through', async () => {
+    const spool = newMemorySpool();
+    const inbox = new MemoryInbox();
+    const first = await transferCall({
+      spool,
+      inbox,
+      pair: { toCaller: (item) => (item.kind === 'record' && item.type === 44 ? [] : [item]) },
+    });
+    expect([first.sent.kind, first.received?.kind]).toEqual(['failed', 'received']);
+    const second = await transferCall({ spool, inbox, recipient: { limit: 300 } });
+    expect(second.sent).toMatchObject({ kind: 'sent', octets: content.length });
+    expect(second.received).toEqual({ kind: 'settled before', peer: alice });
+  });
+
   test('DX-750 fault 81: a spool that cannot be read is a failure on this side, with the line released', async () => {
     for (const broken of ['content', 'tailDigest', 'noteHandshake', 'acknowledge'] as const) {
       const spool = newMemorySpool();

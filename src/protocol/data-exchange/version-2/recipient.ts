@@ -244,15 +244,6 @@ export const dataExchangeRecipient2 = setup({
           always: [
             { guard: 'isUnpaired', ...refuseAtTheEnd('unpaired') },
             { guard: 'isFaulty', ...refuseAtTheEnd('notAuthenticDx1') },
-            {
-              guard: 'isTooLarge',
-              target: '#dataExchangeRecipient2.turningAway',
-              actions: [
-                { type: 'recordFailure', params: { failure: 'tooLarge' } },
-                ...sayDx2With('tooLarge'),
-              ],
-              meta: { steps: recipientFailures.tooLarge.steps },
-            },
             { target: '#dataExchangeRecipient2.finding' },
           ],
         },
@@ -265,11 +256,20 @@ export const dataExchangeRecipient2 = setup({
       entry: { type: 'findTransfer', params: ({ context }) => known(context.dx1) },
       on: {
         ...endedBy('lostInScreening'),
-        'transfer.found': {
-          target: 'awaitingKey',
-          actions: [{ type: 'keepPart', params: ({ event }) => event }, ...sayDx2With('goOn')],
-          meta: { steps: ['DX-660', 'DX-665'] },
-        },
+        'transfer.found': [
+          {
+            // Not sooner: what was filed before the limit was lowered is filed.
+            guard: 'isTooLarge',
+            target: 'turningAway',
+            actions: [{ type: 'recordFailure', params: { failure: 'tooLarge' } }, ...sayDx2With('tooLarge')],
+            meta: { steps: recipientFailures.tooLarge.steps },
+          },
+          {
+            target: 'awaitingKey',
+            actions: [{ type: 'keepPart', params: ({ event }) => event }, ...sayDx2With('goOn')],
+            meta: { steps: ['DX-660', 'DX-665'] },
+          },
+        ],
         'transfer.filed': {
           target: 'awaitingAck',
           actions: [{ type: 'keepReceipt', params: ({ event }) => event }, ...sayDx2With('filed')],

@@ -204,8 +204,8 @@ export const dataExchangeSender2 = setup({
       always: [
         { guard: 'isFaulty', ...fail('notAuthenticDx2') },
         { guard: 'isNotNow', ...fail('notNow') },
-        { guard: 'isTooLarge', ...fail('tooLarge') },
         { guard: 'isFiled', target: 'awaitingReceipt' },
+        { guard: 'isTooLarge', ...fail('tooLarge') },
         { target: 'preparing' },
       ],
     },
