@@ -21,7 +21,7 @@ export interface SpoolState {
   readonly isPadded: boolean;
   /** Of the calls of this session id that may have ended with a receipt. */
   readonly handshakeHashes: readonly Uint8Array[];
-  /** As they stand in the content; known once all of it is sealed. */
+  /** As they stand in the content; known before its last chunk is sealed. */
   readonly packed: readonly SentFile[] | undefined;
   readonly begunMs: number;
   /** UTC milliseconds of the last call that got as far as to give the transfer key away, else of the beginning. */

@@ -120,7 +120,7 @@ export class SpooledTransfer implements OutgoingTransfer {
     return this.#state.handshakeHashes;
   }
 
-  /** As they stand in the content; known once all of it is sealed. */
+  /** As they stand in the content; known before its last chunk is sealed. */
   get files(): readonly SentFile[] | undefined {
     return this.#state.packed;
   }
@@ -220,7 +220,13 @@ export class SpooledTransfer implements OutgoingTransfer {
     const { clock } = this.#world;
     const onPacked = (file: SentFile) => packed.push(file);
     const content = packContent({ files, live: this.#live }, { clock, isPadded, signal, onPacked });
-    await sealContent(this.#paced(content, signal), this.#stream, this.#state, () => this.#tell());
+    const noted = this.#noted(this.#paced(content, signal), packed);
+    await sealContent(noted, this.#stream, this.#state, () => this.#tell());
+  }
+
+  /** What is in the content is durable before its last chunk: behind that the transfer may be delivered, whatever dies, and the log names its files. */
+  async *#noted<T>(pieces: AsyncIterable<T>, packed: readonly SentFile[]): AsyncGenerator<T> {
+    yield* pieces;
     await this.#change((state) => ({ ...state, packed }));
   }
 

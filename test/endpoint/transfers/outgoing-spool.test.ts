@@ -359,6 +359,11 @@ describe('a process that dies at its n-th operation on the disk', () => {
         const again = await spool.resume(pending.id);
         const stream = await readAll(again);
         expect(await filesIn(stream, again), `${how} at ${n}`).toEqual(files);
+        // For the log: whoever has all of the stream knows what is in it.
+        expect(
+          again.files?.map(({ name }) => name),
+          `${how} at ${n}`,
+        ).toEqual([...files.keys()]);
         const isSame = again.sessionId.every((octet, at) => octet === told.sessionId[at]);
         if (isSame && told.sent.length > 0) {
           expect(stream.subarray(0, told.sent.length).equals(told.sent), `${how} at ${n}`).toBe(true);
