@@ -36,6 +36,23 @@ export interface CallChannel {
   hangUp(): Promise<void>;
 }
 
+/** The channel with another way to listen to it. */
+export function heardThrough(channel: CallChannel, listen: CallChannel['listen']): CallChannel {
+  return {
+    get octetsSent() {
+      return channel.octetsSent;
+    },
+    get octetsReceived() {
+      return channel.octetsReceived;
+    },
+    listen,
+    sendRecord: (type, body) => channel.sendRecord(type, body),
+    sendBulk: (octets) => channel.sendBulk(octets),
+    drained: () => channel.drained(),
+    hangUp: () => channel.hangUp(),
+  };
+}
+
 export type ChannelEvent =
   | { readonly type: 'record'; readonly recordType: number; readonly body: Uint8Array }
   | { readonly type: 'bulk'; readonly octets: Uint8Array }

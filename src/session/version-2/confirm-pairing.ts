@@ -12,7 +12,7 @@ import { heard, owedVerdict, ownConf, ownConfAck } from '../../protocol/key-exch
 import { timers, unknownRun } from '../../protocol/key-exchange/version-2/rules.js';
 import type { Clock } from '../../time/clock.js';
 import type { OpenSessions, SessionFailure, SessionFailureOutcome } from '../session.js';
-import type { BridgedCall, CallChannel } from './bridged-call.js';
+import { type BridgedCall, heardThrough } from './bridged-call.js';
 import { MessageLine } from './message-line.js';
 import type { KeptRun, PairingStore } from './pairing-store.js';
 
@@ -151,28 +151,17 @@ export function answeringConfirmations(call: BridgedCall, options: ConfirmationO
     channel.sendRecord(shapes[message.kind].type, encode(message)),
   );
   let isBegun = false;
-  const filtered: CallChannel = {
-    get octetsSent() {
-      return channel.octetsSent;
-    },
-    get octetsReceived() {
-      return channel.octetsReceived;
-    },
-    listen: (listener) =>
-      channel.listen(async (event) => {
-        const message = event.type === 'record' && !isBegun ? parse(event.recordType, event.body) : undefined;
-        if (!message || !isVerdict(message)) {
-          isBegun = true;
-          return listener(event);
-        }
-        const reason = await answers.take(message);
-        if (reason !== undefined) return listener({ type: 'broken', reason });
-      }),
-    sendRecord: (type, body) => channel.sendRecord(type, body),
-    sendBulk: (octets) => channel.sendBulk(octets),
-    drained: () => channel.drained(),
-    hangUp: () => channel.hangUp(),
-  };
+  const filtered = heardThrough(channel, (listener) =>
+    channel.listen(async (event) => {
+      const message = event.type === 'record' && !isBegun ? parse(event.recordType, event.body) : undefined;
+      if (!message || !isVerdict(message)) {
+        isBegun = true;
+        return listener(event);
+      }
+      const reason = await answers.take(message);
+      if (reason !== undefined) return listener({ type: 'broken', reason });
+    }),
+  );
   return { ...call, channel: filtered };
 }
 

@@ -7,7 +7,7 @@ import {
 } from '../../protocol/key-exchange/version-2/packets.js';
 import { atMost } from '../../time/at-most.js';
 import type { Clock } from '../../time/clock.js';
-import type { CallChannel, ChannelEvent } from './bridged-call.js';
+import { type CallChannel, type ChannelEvent, heardThrough } from './bridged-call.js';
 
 /** How long the peer's link may take for what was sent last. */
 const drainMs = 10_000;
@@ -56,25 +56,12 @@ export class MessageLine {
 
   /** The channel for what comes after the Key Exchange: nothing that came meanwhile is lost. Ends this line. */
   handOver(): CallChannel {
-    const channel = this.#channel;
-    return {
-      get octetsSent() {
-        return channel.octetsSent;
-      },
-      get octetsReceived() {
-        return channel.octetsReceived;
-      },
-      listen: (listener) => {
-        this.#successor = listener;
-        for (const { event, release } of this.#held.splice(0)) {
-          Promise.resolve(listener(event)).then(release, release);
-        }
-      },
-      sendRecord: (type, body) => channel.sendRecord(type, body),
-      sendBulk: (octets) => channel.sendBulk(octets),
-      drained: () => channel.drained(),
-      hangUp: () => channel.hangUp(),
-    };
+    return heardThrough(this.#channel, (listener) => {
+      this.#successor = listener;
+      for (const { event, release } of this.#held.splice(0)) {
+        Promise.resolve(listener(event)).then(release, release);
+      }
+    });
   }
 
   #take(event: ChannelEvent): void | Promise<void> {

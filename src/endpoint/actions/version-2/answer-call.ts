@@ -97,14 +97,10 @@ async function answerData(
   const peer = peers.find(({ account }) => account === call.peer);
   if (!peer) throw new Error('a call of a stranger was accepted');
   const confirming = answeringConfirmations(call, confirmationOptions(endpoint, pairings, signal));
-  const { event, release } = await firstEventOf(confirming, endpoint.world.clock, signal);
+  const { event, call: begun } = await firstEventOf(confirming, endpoint.world.clock, signal);
   const paired = await tellLatePairing(endpoint, endpoint.receiveLog, peer, options);
-  if (event.type === 'record' && event.recordType === recordTypes.DX1) {
-    const receiving = receive(endpoint, confirming, { ...peer }, event, options);
-    release();
-    return receiving;
-  }
-  release();
+  if (event.type === 'record' && event.recordType === recordTypes.DX1)
+    return receive(endpoint, begun, peer, event, options);
   await call.channel.hangUp();
   if (paired) return { protocol: 'key-exchange', end: paired, isConcluded: true };
   return { protocol: 'none', end: nothingBegun(event, nameAmong(peers, call.peer)) };
