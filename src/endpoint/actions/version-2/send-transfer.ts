@@ -10,7 +10,7 @@ import type { SpooledTransfer } from '../../transfers/spooled-transfer.js';
 import { sweepWorkFolders } from '../../work-folder.js';
 import { nameOf, unpaired } from '../action.js';
 import type { CallOptions } from '../call-peer.js';
-import { type ActionEnd, adviceFor, type Sent } from '../events.js';
+import type { ActionEnd, Failed, Sent } from '../events.js';
 import type { Line } from '../line.js';
 import { transmitRedialling } from './redial.js';
 import { type CallEnd, owesVerdict } from './transmit.js';
@@ -54,8 +54,10 @@ export async function sendByVersion2(
     sent = { event: 'sent', peer: nameOf(peer), version: 2, octets, files, receipt: hexOf(sessionId) };
     await sending.enterDelivery(sent);
   });
-  const { id, transfer, isResumed } = await openTransfer(endpoint, keys, spool, peer, toSend);
+  const opened = await openTransfer(endpoint, keys, spool, peer, toSend);
+  const { transfer, isResumed } = opened;
   let end: CallEnd | undefined;
+  let left: Left = 'nothing';
   try {
     const requestId = endpoint.world.random(16);
     const modem = await line.open();
@@ -74,18 +76,15 @@ export async function sendByVersion2(
     end = await transmitRedialling(transmission, options, line.gone);
   } finally {
     await transfer.close();
-    const isKept =
-      end?.kind !== 'delivered' && (await isResumable(endpoint, keys, { id, transfer, isResumed }, end));
-    if (!isKept) await spool.discard(id);
-    if (end?.kind === 'failed' && isKept)
-      end = { ...end, failed: { ...end.failed, advice: resumeAdvice(peer) } };
+    left = await leftOf(endpoint, keys, opened, end);
+    if (left !== 'a transfer') await spool.discard(opened.id);
   }
-  if (end.kind === 'delivered') {
-    if (!sent) throw new Error('delivered without a receipt');
-    return sent;
+  if (end.kind === 'failed') {
+    const { failed } = end;
+    return { ...failed, advice: adviceOn(left, peer) ?? failed.advice ?? adviceFor[failed.outcome] ?? null };
   }
-  const { failed } = end;
-  return { ...failed, advice: failed.advice ?? adviceFor[failed.outcome] ?? null };
+  if (!sent) throw new Error('delivered without a receipt');
+  return sent;
 }
 
 async function openTransfer(
@@ -124,24 +123,40 @@ async function resumed(
   }
 }
 
+/** What the spool has to keep of a transfer when its calls are over. */
+type Left = 'nothing' | 'a transfer' | 'a pipe that cannot be read again';
+
 /** What has not left this endpoint is sent anew at less than the cost of keeping it. */
-async function isResumable(
+async function leftOf(
   { paths }: Endpoint,
   { ring }: OpenKeys,
   { id, transfer, isResumed }: Opened,
-  end: Exclude<CallEnd, { kind: 'delivered' }> | undefined,
-): Promise<boolean> {
-  if (end?.transfer === 'never') return false;
-  const isPartlyAcross = isResumed || transfer.handshakeHashes.length > 0;
-  if (!isPartlyAcross) return false;
-  if (transfer.length !== undefined) return true;
+  end: CallEnd | undefined,
+): Promise<Left> {
+  if (end?.kind === 'delivered' || end?.transfer === 'never') return 'nothing';
+  if (!isResumed && transfer.handshakeHashes.length === 0) return 'nothing';
+  if (transfer.length !== undefined) return 'a transfer';
   const state = await readSpoolState(join(paths.spool, id), ring);
-  return state !== undefined && !('fault' in state) && state.live === undefined;
+  const isPipe = state !== undefined && !('fault' in state) && state.live !== undefined;
+  return isPipe ? 'a pipe that cannot be read again' : 'a transfer';
 }
 
-function resumeAdvice({ account }: Peer): string {
-  return `What is across stays there: \`cordboard send ${account} --resume\` goes on where this call ended.`;
+function adviceOn(left: Left, { account }: Peer): string | undefined {
+  switch (left) {
+    case 'nothing':
+      return undefined;
+    case 'a transfer':
+      return `What is across stays there: \`cordboard send ${account} --resume\` goes on where this call ended.`;
+    case 'a pipe that cannot be read again':
+      return 'What came through the pipe cannot be read again; send it again from the beginning.';
+  }
 }
+
+const adviceFor: Readonly<Partial<Record<Failed['outcome'], string>>> = {
+  'not-authentic': 'If it happens again, pair again; if pairing fails too, somebody may be on the line.',
+  'timed-out': 'Nothing was delivered; try again.',
+  interrupted: 'Nothing was delivered; try again.',
+};
 
 function hexOf(octets: Uint8Array): string {
   return Buffer.from(octets).toString('hex');

@@ -9,7 +9,7 @@ import type { Endpoint, OpenKeys } from '../../endpoint.js';
 import type { Pairings } from '../../pairings.js';
 import { nameOf, unpaired } from '../action.js';
 import type { CallOptions } from '../call-peer.js';
-import { adviceFor, type Failed } from '../events.js';
+import type { Failed } from '../events.js';
 import { ProgressMeter } from '../progress-meter.js';
 import { bridgePeer, confirmationOptions } from './bridge-peer.js';
 import { tellLatePairing } from './late-pairing.js';
@@ -86,8 +86,7 @@ function notBegun(
   { outcome, step, reason }: Pick<Failed, 'outcome' | 'step' | 'reason'>,
   peer: Peer,
 ): CallEnd {
-  const advice = adviceFor[outcome] ?? null;
-  const failed: Failed = { event: 'failed', outcome, step, reason, advice, peer: nameOf(peer) };
+  const failed: Failed = { event: 'failed', outcome, step, reason, advice: null, peer: nameOf(peer) };
   return { kind: 'failed', failed, transfer: 'not begun' };
 }
 

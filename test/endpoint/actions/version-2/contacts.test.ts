@@ -9,6 +9,7 @@ import { letter, nobody, outcomeOf, twoPeople } from '../stations.js';
 import {
   atShare,
   inTime,
+  onHook,
   options2,
   pairedStations2,
   pairing2,
@@ -131,6 +132,7 @@ describe('who may call', () => {
   test('fault 48: both call each other at once: neither gets through, nothing is kept, and one after the other does', async () => {
     const stations = await pairedStations2({ trunks: 4 });
     const { alice, bob, net } = stations;
+    await onHook(net.clock);
     const both = await inTime(
       net.clock,
       Promise.all([alice, bob].map((each) => send(each.endpoint, each.peer, [letter()], options2(each)))),
@@ -170,6 +172,7 @@ describe('who may call', () => {
     expect((await sending2(stations, [letter()])).map(outcomeOf)).toEqual(['sent', 'received']);
     atShare(alice, 0, () => stations.dropLines());
     const long = letter(Buffer.alloc(20_000, 'different words each time '));
+    await onHook(net.clock);
     const stop = new AbortController();
     const listened = listen(bob.endpoint, options2(bob, nobody, stop.signal));
     const sent = await inTime(net.clock, send(alice.endpoint, alice.peer, [long], options2(alice)));
