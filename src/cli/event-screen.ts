@@ -131,6 +131,8 @@ function sentences(event: Exclude<EndpointEvent, Progress>): Sentence[] {
           text: `${named(event.peer)} had not heard that its last transfer was settled, and was told again. Nothing new came.`,
         },
       ];
+    case 'warning':
+      return [{ text: `Note: ${printable(event.reason)}`, paint: pc.yellow }];
     case 'failed':
       return [
         { text: `Failed${outcomeText(event.outcome)}: ${printable(event.reason)}`, paint: pc.red },

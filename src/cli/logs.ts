@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Peer } from '../endpoint/address-book.js';
 import type { CallLogRow } from '../endpoint/call-log.js';
 import type { InboxSession } from '../endpoint/inbox.js';
-import { listUnfinished, type UnfinishedTransfer } from '../endpoint/transfers/spool-list.js';
+import { listDamaged, listUnfinished, type UnfinishedTransfer } from '../endpoint/transfers/spool-list.js';
 import type { ReceivedFile } from '../session/session.js';
 import { addHomeOptions, type HomeOptions, withEndpoint } from './open-endpoint.js';
 import { printable, textTable } from './table.js';
@@ -26,10 +26,15 @@ export function sentCommand(): Command {
     'the Send Log: what was delivered, what only went out, what did not and why, and what is unfinished',
     (options) =>
       withEndpoint(options, async ({ sendLog, paths, addressBook }) => {
-        const [rows, unfinished] = await Promise.all([sendLog.read(), listUnfinished(paths.spool)]);
-        if (options.json) return printJson({ v: 1, rows, unfinished });
+        const [rows, unfinished, damaged] = await Promise.all([
+          sendLog.read(),
+          listUnfinished(paths.spool),
+          listDamaged(paths.spool),
+        ]);
+        if (options.json) return printJson({ v: 1, rows, unfinished, damaged });
         printLog(rows, options);
         if (unfinished.length > 0) printUnfinished(unfinished, await addressBook.list());
+        if (damaged.length > 0) printDamaged(damaged);
       }),
   );
 }
@@ -43,6 +48,13 @@ function printUnfinished(unfinished: readonly UnfinishedTransfer[], peers: reado
   ]);
   print(`\nUnfinished; \`cordboard send PEER --resume\` goes on with them:`);
   print(textTable(['begun (UTC)', 'peer', 'account', 'files'], rows));
+}
+
+function printDamaged(folders: readonly string[]): void {
+  print(
+    '\nDamaged, so that it is not known what was to be sent, nor to whom. Send it again, then delete the folder:',
+  );
+  for (const folder of folders) print(`  ${folder}`);
 }
 
 export function receivedCommand(): Command {

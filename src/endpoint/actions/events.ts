@@ -30,6 +30,7 @@ export type EndpointEvent =
   /** 480: X is awaited as it was heard. */
   | { readonly event: 'type-check-string'; readonly peer: PeerName; readonly version: Version }
   | Progress
+  | Warning
   | ActionEnd;
 
 export type Version = 1 | 2;
@@ -52,6 +53,13 @@ export interface Progress {
   readonly rate: number | null;
   /** Whole seconds; `null` while the rate or the total is not known. */
   readonly secondsLeft: number | null;
+}
+
+/** Nothing has failed, but a person should know. */
+export interface Warning {
+  readonly event: 'warning';
+  readonly reason: string;
+  readonly peer: PeerName | null;
 }
 
 /** How an action ended; also what it resolves to. */

@@ -10,7 +10,8 @@ import type { ActionEnd, Failed, Version } from './events.js';
 import type { Line } from './line.js';
 import { ProgressMeter } from './progress-meter.js';
 import { type Sealed, seal } from './seal.js';
-import { type Sending, sendByVersion2, type ToSend } from './version-2/send-transfer.js';
+import { type ToSend, tellDamaged } from './version-2/open-transfer.js';
+import { type Sending, sendByVersion2 } from './version-2/send-transfer.js';
 import { outgoingSpool } from './version-2/unfinished.js';
 
 /** Files and folders to one peer. All that can be wrong with them is told before the call. */
@@ -30,7 +31,9 @@ export async function resume(endpoint: Endpoint, peer: Peer, options: CallOption
     return end;
   };
   try {
-    const pending = await outgoingSpool(endpoint, await endpoint.unlock()).pending();
+    const spool = outgoingSpool(endpoint, await endpoint.unlock());
+    await tellDamaged(spool, options.onEvent);
+    const pending = await spool.pending();
     let end: ActionEnd | undefined;
     for (const { id } of pending.filter((each) => each.peer === peer.account)) {
       end = await sendOne(endpoint, peer, { unfinished: id }, options);

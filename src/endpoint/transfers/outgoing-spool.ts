@@ -25,6 +25,13 @@ export interface PendingTransfer {
   readonly begunAt: Date;
 }
 
+/** A transfer whose file cannot be read any more (fault 84): which one it is, and for whom, is not known. */
+export interface DamagedTransfer {
+  /** Stays with all that is in it until a person throws it away. */
+  readonly folder: string;
+  readonly fault: string;
+}
+
 /** A recipient forgets after 30 days, and would take the transfer twice. */
 const giveUpAfterMs = 29 * 86_400_000;
 
@@ -71,11 +78,22 @@ export class OutgoingSpool {
     }
   }
 
-  /** Oldest first. Removes what was never begun in full, and what is too old to be delivered once. */
+  async damaged(): Promise<DamagedTransfer[]> {
+    const { spool, secrets } = this.#place;
+    const found: DamagedTransfer[] = [];
+    for (const id of await this.#ids()) {
+      const folder = join(spool, id);
+      const state = await readSpoolState(folder, secrets);
+      if (state && 'fault' in state) found.push({ folder, fault: state.fault });
+    }
+    return found;
+  }
+
+  /** Oldest first, without those of `damaged`. Removes what was never begun in full, and what is too old to be delivered once. */
   async pending(): Promise<PendingTransfer[]> {
     const { spool, clock, secrets } = this.#place;
     const found: (PendingTransfer & { readonly begunMs: number })[] = [];
-    for (const id of (await readdir(spool).catch(() => [])).filter(isTransferName)) {
+    for (const id of await this.#ids()) {
       const state = await readSpoolState(join(spool, id), secrets);
       if (state && 'fault' in state) continue;
       if (!state || clock.utcMs() - state.lastCallMs > giveUpAfterMs) {
@@ -121,6 +139,10 @@ export class OutgoingSpool {
     } finally {
       await giveBack();
     }
+  }
+
+  async #ids(): Promise<string[]> {
+    return (await readdir(this.#place.spool).catch(() => [])).filter(isTransferName).sort();
   }
 
   async #lock(id: string): Promise<() => Promise<void>> {

@@ -45,6 +45,7 @@ export class SpooledTransfer implements OutgoingTransfer {
   /** Of the sealed stream: what the line has taken. */
   #readOffset = 0;
   #lastChange: Promise<void> = Promise.resolve();
+  #mayArriveTwice = false;
   readonly #waiting = new Set<() => void>();
 
   private constructor(
@@ -101,7 +102,9 @@ export class SpooledTransfer implements OutgoingTransfer {
     const next = await renewedState(state, world);
     await writeSpoolState(folder, next, world.secrets);
     const stream = await newStream(folder, next);
-    return new SpooledTransfer(folder, next, stream, world, live, giveBack);
+    const transfer = new SpooledTransfer(folder, next, stream, world, live, giveBack);
+    transfer.#mayArriveTwice = mayHaveArrived(state);
+    return transfer;
   }
 
   get sessionId(): Uint8Array {
@@ -123,6 +126,19 @@ export class SpooledTransfer implements OutgoingTransfer {
   /** As they stand in the content; known before its last chunk is sealed. */
   get files(): readonly SentFile[] | undefined {
     return this.#state.packed;
+  }
+
+  /**
+   * What an earlier process sent may have been filed, for all but its receipt was here; what it had in the spool is lost, so that this is
+   * another transfer to its recipient.
+   */
+  get mayArriveTwice(): boolean {
+    return this.#mayArriveTwice;
+  }
+
+  /** Files that are not as they were when the content was sealed; what is sent is how they were. */
+  async outdatedFiles(): Promise<readonly string[]> {
+    return this.#stream.isComplete ? changedFiles(this.#state.files) : [];
   }
 
   /** Resolves when all of the content is sealed. @throws what keeps it from being sealed */
@@ -195,13 +211,19 @@ export class SpooledTransfer implements OutgoingTransfer {
     if (live !== undefined && !this.#live) throw pipeLost(live);
     // A key that was given away and has no chunk may have sealed some that are lost.
     const isBare = this.#stream.length === 0 && handshakeHashes.length > 0;
-    if (isBare || !(await areUnchanged(files))) return this.renew();
+    if (isBare || (await changedFiles(files)).length > 0) {
+      this.#mayArriveTwice ||= mayHaveArrived(this.#state);
+      return this.renew();
+    }
     this.#seal();
     if (this.#stream.length === 0) return;
     // Known before the call: afterwards the session id stands.
     const before = this.#stream.length;
     while (!this.#failure && this.#stream.length === before) await this.#news();
-    if (this.#failure && this.#failure.error instanceof ContentDiffers) await this.renew();
+    if (this.#failure && this.#failure.error instanceof ContentDiffers) {
+      this.#mayArriveTwice ||= mayHaveArrived(this.#state);
+      await this.renew();
+    }
   }
 
   #seal(): void {
@@ -322,12 +344,18 @@ async function renewedState(state: SpoolState, { random }: SpoolWorld): Promise<
   };
 }
 
-async function areUnchanged(files: SpoolState['files']): Promise<boolean> {
+async function changedFiles(files: SpoolState['files']): Promise<string[]> {
   const now = await Promise.all(files.map(({ path }) => statOf(path).catch(() => undefined)));
-  return files.every((file, index) => {
+  const changed = files.filter((file, index) => {
     const stats = now[index];
-    return stats?.size === file.size && stats.mtimeMs === file.modifiedMs && stats.ctimeMs === file.changedMs;
+    return stats?.size !== file.size || stats.mtimeMs !== file.modifiedMs || stats.ctimeMs !== file.changedMs;
   });
+  return changed.map(({ name }) => name);
+}
+
+/** The last chunk goes out after its files are noted, and behind a handshake. */
+function mayHaveArrived({ packed, handshakeHashes }: SpoolState): boolean {
+  return packed !== undefined && handshakeHashes.length > 0;
 }
 
 function pipeLost(name: string): EndpointError {

@@ -1,23 +1,17 @@
 import { join } from 'node:path';
 import { parseStoredReceipt } from '../../../protocol/data-exchange/version-2/packets.js';
 import type { Peer } from '../../address-book.js';
-import type { Source } from '../../container/sources.js';
 import type { Endpoint, OpenKeys } from '../../endpoint.js';
-import { EndpointError } from '../../endpoint-error.js';
-import type { OutgoingSpool } from '../../transfers/outgoing-spool.js';
 import { readSpoolState } from '../../transfers/spool-state.js';
-import type { SpooledTransfer } from '../../transfers/spooled-transfer.js';
 import { sweepWorkFolders } from '../../work-folder.js';
 import { nameOf, unpaired } from '../action.js';
 import type { CallOptions } from '../call-peer.js';
 import type { ActionEnd, Failed, Sent } from '../events.js';
 import type { Line } from '../line.js';
+import { type Opened, openTransfer, type ToSend } from './open-transfer.js';
 import { transmitRedialling } from './redial.js';
 import { type CallEnd, owesVerdict } from './transmit.js';
-import { outgoingSpool, unfinishedOf } from './unfinished.js';
-
-/** Files and pipes, or a transfer that an earlier action has left in the spool. */
-export type ToSend = { readonly sources: readonly Source[] } | { readonly unfinished: string };
+import { outgoingSpool } from './unfinished.js';
 
 /** What the action tells its log. */
 export interface Sending {
@@ -25,13 +19,6 @@ export interface Sending {
   noteOctets(octets: number): void;
   /** The delivery is to be in the log before the spool is gone, whatever crashes; once, however often it is told. */
   enterDelivery(end: Sent): Promise<void>;
-}
-
-interface Opened {
-  /** Names it in the spool. */
-  readonly id: string;
-  readonly transfer: SpooledTransfer;
-  readonly isResumed: boolean;
 }
 
 /** One transfer of version 2, over as many calls as it takes. What cannot be delivered now and is partly across stays in the spool. */
@@ -54,7 +41,7 @@ export async function sendByVersion2(
     sent = { event: 'sent', peer: nameOf(peer), version: 2, octets, files, receipt: hexOf(sessionId) };
     await sending.enterDelivery(sent);
   });
-  const opened = await openTransfer(endpoint, keys, spool, peer, toSend);
+  const opened = await openTransfer({ endpoint, keys, spool, peer, onEvent: options.onEvent }, toSend);
   const { transfer, isResumed } = opened;
   let end: CallEnd | undefined;
   let left: Left = 'nothing';
@@ -85,42 +72,6 @@ export async function sendByVersion2(
   }
   if (!sent) throw new Error('delivered without a receipt');
   return sent;
-}
-
-async function openTransfer(
-  endpoint: Endpoint,
-  keys: OpenKeys,
-  spool: OutgoingSpool,
-  peer: Peer,
-  toSend: ToSend,
-): Promise<Opened> {
-  if ('unfinished' in toSend) return resumed(endpoint, keys, spool, toSend.unfinished);
-  const pending = (await spool.pending()).filter((each) => each.peer === peer.account);
-  const same = await unfinishedOf(endpoint, keys, pending, toSend.sources);
-  if (same) return resumed(endpoint, keys, spool, same.id);
-  const transfer = await spool.begin(peer.account, toSend.sources);
-  return { id: hexOf(transfer.sessionId), transfer, isResumed: false };
-}
-
-async function resumed(
-  endpoint: Endpoint,
-  keys: OpenKeys,
-  spool: OutgoingSpool,
-  id: string,
-): Promise<Opened> {
-  try {
-    return { id, transfer: await spool.resume(id), isResumed: true };
-  } catch (error) {
-    if (!(error instanceof EndpointError) || error.outcome !== 'local-error') throw error;
-    const state = await readSpoolState(join(endpoint.paths.spool, id), keys.ring);
-    if (!state || 'fault' in state || state.live === undefined) throw error;
-    await spool.discard(id);
-    throw new EndpointError(
-      'local-error',
-      `What came through a pipe as ${state.live} cannot be sent on: its rest is lost with the program that read it. This transfer was given up; send it again from the beginning.`,
-      { cause: error },
-    );
-  }
 }
 
 /** What the spool has to keep of a transfer when its calls are over. */
