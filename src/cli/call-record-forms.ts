@@ -83,6 +83,7 @@ export function callRecordsWideTable(records: readonly CallRecord[]): string {
 /** A few calls beside each other, a row for each property: for terminals that a row a call would not fit. */
 export function callRecordsBeside(titles: readonly string[], records: readonly CallRecord[]): string {
   const numbers: Column[] = [
+    { heading: 'version', cell: ({ protocolVersion }) => String(protocolVersion ?? '-') },
     { heading: 'calling number', cell: ({ ani }) => printable(ani ?? '-') },
     { heading: 'called number', cell: ({ calledNumber }) => calledNumber ?? '-' },
     { heading: 'billable sec', cell: ({ billableSeconds }) => String(billableSeconds ?? '-') },

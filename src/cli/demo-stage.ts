@@ -1,15 +1,18 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AccountNumber, parseAccountNumber } from '../bytes/account-number.js';
 import { systemRandom } from '../crypto/random.js';
 import { type Endpoint, type EndpointWorld, initEndpoint, openEndpoint } from '../endpoint/endpoint.js';
 import { homePaths } from '../endpoint/home.js';
+import { readSubscriptionFile } from '../endpoint/subscription.js';
 import type { Log } from '../log/log.js';
 import { simBinding } from '../pstn/central-office/ports/sim-port.js';
 import type { Modem } from '../pstn/modem/modem.js';
 import { openModem } from '../pstn/modem/open-modem.js';
 import { realClock } from '../time/real-clock.js';
 import type { Config } from './config.js';
+import { CommandFailed } from './exit-codes.js';
+import { issueSubscription } from './issue-subscription.js';
 import { shellWord } from './shell-word.js';
 import { bringUp, type Running } from './up.js';
 
@@ -59,7 +62,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** The whole of Figure 1 in this process: network, server with two trunks, and two endpoints that know each other's name. */
+/** The whole of Figure 1 in this process: network, server with two trunks, and two endpoints with subscriptions that know each other's name. */
 export async function setStage(log: Log): Promise<Stage> {
   const running = await bringUp(demonstrationConfig(), log);
   try {
@@ -114,7 +117,7 @@ function subscriber({ digits, name, number }: Role): Config['subscriber'][number
     number,
     calling_numbers: [],
     allow_withheld_ani: false,
-    versions: [1],
+    versions: [1, 2],
     accepts: ['*'],
   };
 }
@@ -135,10 +138,13 @@ async function person(role: Role, running: Running, log: Log): Promise<Person> {
     log,
     passphrase: async () => passphrase,
   };
+  const subscription = await freshSubscription(role, running);
   if (!existsSync(homePaths(home).keyRing)) {
-    await initEndpoint(home, { account, name, line: `sim:${number}`, server_number: serverNumber }, world);
+    const settings = { account, name, line: `sim:${number}`, server_number: serverNumber };
+    await initEndpoint(home, settings, { ...world, subscription });
   }
   const endpoint = await openEndpoint(home, world);
+  await endpoint.subscribe(subscription);
   const { office } = running;
   const modem = await openModem(endpoint.settings.line, {
     clock: realClock,
@@ -148,7 +154,27 @@ async function person(role: Role, running: Running, log: Log): Promise<Person> {
   return { firstName, name, account, home, endpoint, modem };
 }
 
+/** Issued anew each time: the database or the homes may be from another demonstration. */
+async function freshSubscription({ digits, firstName }: Role, { store, identity }: Running) {
+  const account = accountOf(digits);
+  const subscriber = await store.subscribers.find(account);
+  if (!subscriber?.versions.includes(2)) {
+    throw new CommandFailed(
+      'failed',
+      `Account ${account} is in the database and may not use version 2: an older demonstration has made it. Take ${dataDir} away, or name another database.`,
+    );
+  }
+  const path = join(dataDir, `${firstName.toLowerCase()}.subscription.toml`);
+  rmSync(path, { force: true });
+  await issueSubscription(store.subscribers, subscriber, { serverNumber, identity }, path);
+  try {
+    return await readSubscriptionFile(path);
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
+
 async function introduce({ endpoint }: Person, other: Person): Promise<void> {
   const known = await endpoint.addressBook.find(other.account);
-  if (!known) await endpoint.addressBook.add(other.account, other.name, true);
+  if (!known) await endpoint.addressBook.add(other.account, other.name);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import pc from 'picocolors';
@@ -9,6 +9,9 @@ import { listen } from '../endpoint/actions/listen.js';
 import { pair } from '../endpoint/actions/pair.js';
 import { send } from '../endpoint/actions/send.js';
 import type { PairingScreen } from '../session/session.js';
+import type { CallRecord } from '../store/calls.js';
+import { wait } from '../time/clock.js';
+import { realClock } from '../time/real-clock.js';
 import { callRecordsBeside } from './call-record-forms.js';
 import { guestLines, type Person, passphrase, type Stage, setStage, storeArguments } from './demo-stage.js';
 import { personScreen } from './event-screen.js';
@@ -57,8 +60,8 @@ const waiting = new WaitingLine();
 
 async function pairThem({ alice, bob }: Stage): Promise<void> {
   heading('Key Exchange: Alice pairs with Bob; the two people confirm it by voice');
-  print('Alice calls the server, which takes both account numbers as tones, calls Bob');
-  print('and joins the two lines: some ten seconds.');
+  print('Alice calls the server. They prove their keys to each other, then she says whom she wants;');
+  print('the server calls Bob, who does the same, and joins the two lines: some ten seconds.');
   const telephone = telephoneCall();
   const aliceScreen: PairingScreen = {
     confirmCheckString: async (_, checkString) => {
@@ -101,7 +104,9 @@ function telephoneCall() {
 
 async function sendEnvelope({ alice, bob }: Stage): Promise<Received> {
   heading('Data Exchange: Alice sends the envelope');
-  print('A second call, then four files, packed and encrypted, at the speed of the line.');
+  print(
+    'A second call, then four files, packed and encrypted, at the speed of the line, and a signed receipt.',
+  );
   const noPairing: PairingScreen = {
     confirmCheckString: async () => false,
     typeCheckString: async () => '',
@@ -129,7 +134,7 @@ function checkFiles(bob: Person, received: Received): void {
   heading("What was sent, and what is in Bob's inbox");
   const folder = join(bob.endpoint.inbox, received.folder);
   const rows = filesBelow(envelope).map((path) => {
-    const name = path.split('/').at(-1) ?? path;
+    const name = relative(dirname(envelope), path);
     const copy = join(folder, name);
     const digest = sha256(copy);
     const isSame = sha256(path) === digest && mtimeSeconds(path) === mtimeSeconds(copy);
@@ -155,13 +160,31 @@ async function showRecords({ alice, bob, running }: Stage): Promise<void> {
   ];
   const rows: string[][] = [];
   for (const { title, log } of logs) {
-    for (const { at, protocol, outcome, durationSeconds } of (await log.read()).slice(-2))
-      rows.push([title, utc(at), protocol, outcome, durationSeconds?.toFixed(1) ?? '-']);
+    for (const { at, protocol, version, outcome, durationSeconds, receipt } of (await log.read()).slice(-2)) {
+      const cells = [
+        title,
+        utc(at),
+        protocol,
+        String(version ?? '-'),
+        outcome,
+        durationSeconds?.toFixed(1) ?? '-',
+      ];
+      rows.push([...cells, receipt ? `${receipt.slice(0, 8)}…` : '-']);
+    }
   }
-  print(textTable(['log', 'ended (UTC)', 'what', 'outcome', 'seconds'], rows));
+  print(textTable(['log', 'ended (UTC)', 'what', 'version', 'outcome', 'seconds', 'receipt'], rows));
   heading('What the server recorded (no charge: no tariff is set)');
-  const newestFirst = await running.store.calls.list({ limit: 2 });
+  const newestFirst = await closedCalls(running, 2);
   print(callRecordsBeside(['first call', 'second call'], newestFirst.reverse()));
+}
+
+/** The newest records. The server closes the last one a moment after the endpoints have hung up. */
+async function closedCalls({ store }: Stage['running'], limit: number): Promise<CallRecord[]> {
+  for (let turn = 0; ; turn += 1) {
+    const records = await store.calls.list({ limit });
+    if (turn === 50 || records.every(({ outcome }) => outcome !== undefined)) return records;
+    await wait(realClock, 200);
+  }
 }
 
 async function stayUp({ alice, bob }: Stage): Promise<void> {

@@ -76,17 +76,28 @@ describe.concurrent('the built program', () => {
     expect(files).toHaveLength(4);
     expect(output).not.toMatch(/\bNO\b/);
     expect(output).toMatch(/^outcome +completed +completed$/m);
-    expect(output).toMatch(/^Alice's Send Log .* data-exchange +sent /m);
-    expect(output).toMatch(/^Bob's Receive Log .* data-exchange +received /m);
+    const [, receipt] = output.match(/^Alice \| Receipt: ([0-9a-f]{32})$/m) ?? [];
+    const short = receipt?.slice(0, 8);
+    expect(output).toMatch(new RegExp(`^Alice's Send Log .* data-exchange +2 +sent .* ${short}…$`, 'm'));
+    expect(output).toMatch(new RegExp(`^Bob's Receive Log .* data-exchange +2 +received .* ${short}…$`, 'm'));
     expect(output).toMatch(/\nDone in \d+ s: /);
     // A configured server here keeps its accounts: the demonstration has a database of its own.
     expect(existsSync(join(folder, 'data/demo/db'))).toBe(true);
     expect(existsSync(join(folder, 'data/db'))).toBe(false);
 
     const records = await cordboard(['calls', '--data-dir', 'data/demo', '--json']);
-    expect(JSON.parse(records.output)).toMatchObject([{ outcome: 'completed' }, { outcome: 'completed' }]);
+    expect(JSON.parse(records.output)).toMatchObject([
+      { outcome: 'completed', protocolVersion: 2 },
+      { outcome: 'completed', protocolVersion: 2 },
+    ]);
     const inbox = await cordboard(['inbox', '--home', 'data/demo/bob', '--json']);
     expect(JSON.parse(inbox.output).sessions).toMatchObject([{ files: { length: 4 } }]);
+    const sent = await cordboard(['sent', '--home', 'data/demo/alice']);
+    expect(sent.output).toMatch(/ delivered /);
+    const known = await cordboard(['endpoint', 'show', '--home', 'data/demo/alice', '--json']);
+    const { versions, serverWords } = JSON.parse(known.output);
+    expect(versions).toEqual([1, 2]);
+    expect(output).toContain(`compared by telephone: ${serverWords}.`);
   });
 
   test('--help names every exit code', async ({ expect }) => {
