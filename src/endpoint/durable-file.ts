@@ -37,9 +37,12 @@ export async function replaceDurably(path: string, text: string): Promise<void> 
   }
 }
 
-/** The content is on the disk when this resolves; the name needs `syncFolder`. */
-export async function writeWholeFile(path: string, text: string): Promise<void> {
-  await withFile(path, 'w', async (file) => {
+/**
+ * The content is on the disk when this resolves; the name needs `syncFolder`.
+ * @param flags `wx` where another file may have the name, also by another case: then it is an error and no overwriting
+ */
+export async function writeWholeFile(path: string, text: string, flags: 'w' | 'wx' = 'w'): Promise<void> {
+  await withFile(path, flags, async (file) => {
     await file.writeFile(text);
     await file.sync();
   });

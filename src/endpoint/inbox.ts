@@ -95,7 +95,7 @@ export async function fileSession(content: string, inbox: string, record: InboxR
     ...(record.receipt ? { receipt: Buffer.from(record.receipt).toString('base64') } : {}),
   };
   try {
-    await writeWholeFile(join(content, recordName), `${JSON.stringify(row, undefined, 2)}\n`);
+    await writeWholeFile(join(content, recordName), `${JSON.stringify(row, undefined, 2)}\n`, 'wx');
     await syncFolder(content);
     const folder = await moveToFreeName(content, inbox, folderStem(record));
     await syncFolder(inbox).catch(async (cause: unknown) => {

@@ -55,6 +55,8 @@ export class KeyRing implements SecretBox {
   readonly #master: Uint8Array;
   #content: KeyRingContent;
   #byPeer: ReadonlyMap<AccountNumber, PeerSecrets> = new Map();
+  /** One after the other: what was read before a change must not be taken after it. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(place: KeyRingPlace, master: Uint8Array, content: KeyRingContent) {
     this.#place = place;
@@ -81,19 +83,23 @@ export class KeyRing implements SecretBox {
   }
 
   /** Reads the file again: another process of this endpoint may have paired meanwhile. */
-  async refresh(): Promise<void> {
-    this.#take(openedDocument(this.#place, this.#master, await readDocument(this.#place)));
+  refresh(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#take(openedDocument(this.#place, this.#master, await readDocument(this.#place)));
+    });
   }
 
   /** Durable when it resolves, in one step with what another process may have changed meanwhile. An `edit` that throws changes nothing. */
-  async change(edit: (content: KeyRingContent) => KeyRingContent): Promise<void> {
+  change(edit: (content: KeyRingContent) => KeyRingContent): Promise<void> {
     const { path, lockPath, clock, random } = this.#place;
-    await withWriteLock(lockPath, clock, async () => {
-      const document = await readDocument(this.#place);
-      const next = edit(openedDocument(this.#place, this.#master, document));
-      await replaceDurably(path, documentText(sealDocument(this.#master, document, next, random)));
-      this.#take(next);
-    });
+    return this.#inTurn(() =>
+      withWriteLock(lockPath, clock, async () => {
+        const document = await readDocument(this.#place);
+        const next = edit(openedDocument(this.#place, this.#master, document));
+        await replaceDurably(path, documentText(sealDocument(this.#master, document, next, random)));
+        this.#take(next);
+      }),
+    );
   }
 
   /** As `change`, of what is kept of one peer. */
@@ -152,6 +158,12 @@ export class KeyRing implements SecretBox {
     this.#master.fill(0);
     eraseContent(this.#content);
     this.#take({ ...this.#content, subscription: undefined, version1: [], peers: [] });
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
   }
 
   #take(content: KeyRingContent): void {

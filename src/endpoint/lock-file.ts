@@ -13,19 +13,27 @@ export interface LockOptions {
 }
 
 const retryMs = 20;
+const mostVanished = 100;
 
 /**
  * Takes the lock at `path`, also from a process that died with it.
  * @returns gives it back
- * @throws EndpointError `locked`
+ * @throws EndpointError `locked`, `store-unavailable`
  */
 export async function takeLock(path: string, options: LockOptions): Promise<() => Promise<void>> {
   const { clock, patienceMs, heldBy } = options;
   const identity = await ownIdentity();
   const deadlineMs = clock.monotonicMs() + patienceMs;
+  let vanished = 0;
   while (!(await tryToTake(path, identity))) {
-    const holder = await readFile(path, 'utf8').catch(() => undefined);
-    if (holder === undefined) continue;
+    const holder = await holderOf(path);
+    if (holder === undefined) {
+      // Freed just now, and perhaps taken again; or a link to nothing, which is neither free nor anybody's.
+      vanished += 1;
+      if (vanished > mostVanished)
+        throw diskError(`The lock ${path} cannot be taken`, 'it is a link to nothing');
+      continue;
+    }
     if (!(await isAlive(holder))) {
       await removeStale(path, holder, identity);
       continue;
@@ -36,6 +44,16 @@ export async function takeLock(path: string, options: LockOptions): Promise<() =
     await wait(clock, retryMs);
   }
   return () => rm(path, { force: true });
+}
+
+/** `undefined` when it is free. */
+async function holderOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return undefined;
+    throw diskError(`The lock ${path} cannot be read`, cause);
+  }
 }
 
 let attempts = 0;

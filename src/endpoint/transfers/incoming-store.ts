@@ -161,7 +161,11 @@ export class IncomingStore implements IncomingTransfers {
     await checkInbox(inbox);
     const opened = { transferKey, touchedMs: clock.utcMs() };
     await writeOpenRecord(session.folder, opened, secrets, session.context);
-    if (replaces) await this.#throwAway(this.#session(peer, replaces));
+    if (replaces) {
+      const replaced = this.#session(peer, replaces);
+      await this.#throwAway(replaced);
+      await this.#giveBack(replaced);
+    }
     const part = await PartFile.open(session.part);
     try {
       if (part.length < from) return undefined;
@@ -233,7 +237,6 @@ export class IncomingStore implements IncomingTransfers {
   async #throwAway(session: Session): Promise<void> {
     await removeSession(session.folder);
     await rm(await this.#quarantineOf(session), { recursive: true, force: true });
-    await this.#giveBack(session);
   }
 
   async #hasRoom(): Promise<boolean> {
