@@ -63,3 +63,29 @@ export function crcOver(state: number, octets: Uint8Array, from = 0, to = octets
 export function crcOf(state: number): number {
   return ~state >>> 0;
 }
+
+/** Where one wrong bit is. */
+export interface WrongBit {
+  /** Index of its octet; the length of the octets where it is in the check behind them. */
+  readonly at: number;
+  readonly mask: number;
+}
+
+/**
+ * The one wrong bit that explains why a check does not fit, if one does. The code's distance is 4 up to 2^31 bits, so that two wrong
+ * bits are never taken for one; of random octets `8 * length` in 2^32 are.
+ * @param difference the check received XOR the check computed
+ * @param length of the octets that were checked, in which the bit may be
+ */
+export function findWrongBit(difference: number, length: number): WrongBit | undefined {
+  const wanted = difference | 0;
+  if (wanted === 0) return undefined;
+  if ((wanted & (wanted - 1)) === 0) return { at: length, mask: wanted };
+  // What a wrong bit does to the check, from the last bit that went into it to the first.
+  let effect = polynomial | 0;
+  for (let bit = 0; bit < 8 * length; bit++) {
+    if (effect === wanted) return { at: length - 1 - (bit >>> 3), mask: 0x80 >>> (bit & 7) };
+    effect = effect & 1 ? (effect >>> 1) ^ polynomial : effect >>> 1;
+  }
+  return undefined;
+}

@@ -1,5 +1,5 @@
 import { coreHeaderLength, readCoreHeader, repairCoreHeader } from './core-header.js';
-import { crcOf, crcOver, crcStart } from './crc-32c.js';
+import { crcOf, crcOver, crcStart, findWrongBit } from './crc-32c.js';
 import {
   type Acknowledgement,
   type Control,
@@ -54,6 +54,8 @@ export const silenceMs = 2000;
 export class Delineator {
   state: Delineation = 'hunt';
   damagedBlocks = 0;
+  /** In which one bit was wrong and was put right. */
+  repairedBlocks = 0;
   hunts = 0;
   readonly #sink: FrameSink;
   #prefix: number | undefined;
@@ -61,6 +63,8 @@ export class Delineator {
   #start = 0;
   #end = 0;
   #frame: Frame | undefined;
+  /** The last check, of whatever frame, was right: only then is one wrong bit likelier than lost octets or another link's. */
+  #wasRight = false;
   #trials = trialReserve;
   #lastOctetMs = 0;
 
@@ -198,7 +202,7 @@ export class Delineator {
     const isRight =
       this.#prefix !== undefined &&
       to > from &&
-      this.#isRight(withIndex(frame.headerState, frame.blockIndex), from, to);
+      this.#isRightOrRepaired(withIndex(frame.headerState, frame.blockIndex), from, to);
     const isFirstRight = isRight && frame.rightUntil === 0;
     this.#checked(frame, isRight, blockEnd);
     const segment = header.first + (frame.blockIndex * header.blockLength) / segmentLength;
@@ -209,6 +213,7 @@ export class Delineator {
   }
 
   #checked(frame: Frame, isRight: boolean, until: number): void {
+    this.#wasRight = isRight;
     if (isRight) {
       frame.rightUntil = until;
       this.state = 'sync';
@@ -259,6 +264,18 @@ export class Delineator {
 
   #isRight(state: number, from: number, to: number): boolean {
     return to >= from && crcOf(crcOver(state, this.#held, from, to)) === this.#word(to) >>> 0;
+  }
+
+  #isRightOrRepaired(state: number, from: number, to: number): boolean {
+    if (this.#isRight(state, from, to)) return true;
+    if (this.state !== 'sync' || !this.#wasRight) return false;
+    const check = crcOf(crcOver(state, this.#held, from, to));
+    const wrong = findWrongBit(check ^ this.#word(to), to - from);
+    if (!wrong) return false;
+    this.repairedBlocks++;
+    if (wrong.at < to - from)
+      this.#held[from + wrong.at] = (this.#held[from + wrong.at] as number) ^ wrong.mask;
+    return true;
   }
 
   #word(at: number): number {

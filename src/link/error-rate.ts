@@ -1,7 +1,7 @@
-import { checkLength, maxFrameSegments, segmentLength } from './frames.js';
+import { checkLength, maxBlockSegments, maxFrameSegments, segmentLength } from './frames.js';
 
-/** Weight of the newest gap in the running mean of the gaps' logarithms. */
-const weight = 1 / 8;
+/** Least weight of the newest gap in the running mean of the gaps' logarithms. */
+const leastWeight = 1 / 8;
 /** The mean of the logarithm of an exponential gap lies this far (Euler's constant) below the logarithm of its mean. */
 const bias = 0.5772;
 
@@ -13,16 +13,23 @@ const bias = 0.5772;
 export class ErrorRate {
   #logGap: number;
   #bitsAtError = 0;
+  /** How many gaps the mean is of. */
+  #gaps: number;
 
-  /** @param assumedGapBits between errors, as long as none has shown itself */
-  constructor(assumedGapBits: number) {
+  /**
+   * @param assumedGapBits between errors, as long as none has shown itself
+   * @param assumedGaps how many gaps that weighs as much as
+   */
+  constructor(assumedGapBits: number, assumedGaps: number) {
     this.#logGap = Math.log(assumedGapBits);
+    this.#gaps = assumedGaps;
   }
 
   /** A block was lost whose end was the `bits`-th bit sent. */
   lost(bits: number): void {
     const gap = Math.max(1, bits - this.#bitsAtError);
     const before = Math.log(this.#meanGap(bits));
+    const weight = Math.max(leastWeight, 1 / ++this.#gaps);
     this.#logGap = before + weight * (Math.log(gap) + bias - before);
     this.#bitsAtError = bits;
   }
@@ -43,7 +50,9 @@ export interface FrameSizes {
   readonly frameSegments: number;
 }
 
-export const largestSizes: FrameSizes = { blockSegments: maxFrameSegments, frameSegments: maxFrameSegments };
+export const longSizes: FrameSizes = { blockSegments: maxBlockSegments, frameSegments: maxBlockSegments };
+/** For lines on which they neither take long nor fill the window. */
+export const largestSizes: FrameSizes = { blockSegments: maxBlockSegments, frameSegments: maxFrameSegments };
 
 /** Blocks of one frame share its header, which is then a tenth of what their checks cost. */
 const blocksPerFrame = 16;
@@ -55,11 +64,11 @@ const headerBits = 80;
  * least at n = sqrt(32 / rate). The power of two nearest to it costs at most 6 % more of that sum. A lost octet
  * breaks the frame from there on, half of it in the mean: a frame of n bits is best at sqrt(2 * header / breaks).
  */
-export function sizesFor(errorsPerBit: number, breaksPerBit: number): FrameSizes {
+export function sizesFor(errorsPerBit: number, breaksPerBit: number, mostSegments: number): FrameSizes {
   const bestOctets = Math.sqrt((8 * checkLength) / errorsPerBit) / 8;
   const exponent = Math.round(Math.log2(bestOctets / segmentLength));
-  const blockSegments = 2 ** Math.min(Math.max(exponent, 0), Math.log2(maxFrameSegments));
+  const blockSegments = 2 ** Math.min(Math.max(exponent, 0), Math.log2(maxBlockSegments));
   const unbroken = Math.sqrt((2 * headerBits) / breaksPerBit) / 8 / segmentLength;
   const blocks = Math.min(blocksPerFrame, Math.max(1, Math.floor(unbroken / blockSegments)));
-  return { blockSegments, frameSegments: Math.min(maxFrameSegments, blockSegments * blocks) };
+  return { blockSegments, frameSegments: Math.min(mostSegments, blockSegments * blocks) };
 }

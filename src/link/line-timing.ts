@@ -61,7 +61,9 @@ export class LineTiming {
     const enough = this.#isSearching() ? searchAcknowledgements : rateAcknowledgements;
     if (spanMs < rateSpanMs || this.#spanAcknowledgements < enough) return;
     const sample = (1000 * this.#spanOctets) / spanMs;
-    this.octetsPerSecond += (sample - this.octetsPerSecond) / 2;
+    // Without a queue it was the sender that was slow, by too small an allowance: believed, it would make that smaller yet.
+    if (sample > this.octetsPerSecond || this.queueMs >= noQueueMs)
+      this.octetsPerSecond += (sample - this.octetsPerSecond) / 2;
     this.#startSpan(nowMs);
   }
 

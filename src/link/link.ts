@@ -184,6 +184,17 @@ export class Link {
     if (this.#receiver.hasNews) this.#acknowledgeAtMs = Number.NEGATIVE_INFINITY;
   }
 
+  /**
+   * The acknowledgement of what has arrived, to be written now, where one is owed: for a peer that waits for nothing else, and
+   * whom nothing more of ours will tell.
+   */
+  acknowledgement(nowMs: number): Uint8Array[] {
+    const { unacknowledged, hasNews } = this.#receiver;
+    const frames: Uint8Array[] = [];
+    if (unacknowledged > 0 || hasNews) this.#pushAcknowledgement(frames, nowMs);
+    return this.#escaped(frames);
+  }
+
   /** Frames to write now, whole and in this order. */
   poll(nowMs: number): Uint8Array[] {
     this.#nowMs = nowMs;
@@ -191,7 +202,7 @@ export class Link {
     if (this.#isSilentTooLong(nowMs)) this.failure ??= 'peer silent';
     if (this.failure) return [];
     const frames = [...this.#openingFrames(nowMs), ...this.#framesWithPeer(nowMs)];
-    return this.#escaper ? frames.map((frame) => (this.#escaper as Escaper).escape(frame)) : frames;
+    return this.#escaped(frames);
   }
 
   /** When `poll` may have something to do without anything happening before; infinite where never. */
@@ -277,7 +288,7 @@ export class Link {
       frames.push(encodeEnquiry(this.#prefix));
     }
     // A bitmap has no place in a DATA frame, so gaps are told in a frame of their own, ahead of the data.
-    if (this.#receiver.hasGaps()) this.#pushAcknowledgement(frames, nowMs);
+    if (this.#receiver.hasGaps()) this.#pushDueAcknowledgement(frames, nowMs);
     for (;;) {
       const riding = this.#acknowledgeAtMs < Number.POSITIVE_INFINITY && !this.#receiver.hasGaps();
       const told = riding ? this.#receiver.acknowledgement(false) : undefined;
@@ -287,11 +298,11 @@ export class Link {
       this.#silentSinceMs ??= nowMs;
       frames.push(frame);
     }
-    this.#pushAcknowledgement(frames, nowMs);
+    this.#pushDueAcknowledgement(frames, nowMs);
     return frames;
   }
 
-  #pushAcknowledgement(frames: Uint8Array[], nowMs: number): void {
+  #pushDueAcknowledgement(frames: Uint8Array[], nowMs: number): void {
     if (nowMs < this.#acknowledgeAtMs) return;
     if (
       !this.#receiver.hasNews &&
@@ -301,6 +312,10 @@ export class Link {
       this.#acknowledgeAtMs = this.#sender.nextFrameAtMs();
       return;
     }
+    this.#pushAcknowledgement(frames, nowMs);
+  }
+
+  #pushAcknowledgement(frames: Uint8Array[], nowMs: number): void {
     const acknowledgement = this.#receiver.acknowledgement(true);
     const frame = encodeAcknowledgement(this.#prefix, acknowledgement);
     frames.push(frame);
@@ -311,6 +326,11 @@ export class Link {
   #onTold(acknowledgement: Acknowledgement): void {
     this.#receiver.told(acknowledgement);
     this.#acknowledgeAtMs = Number.POSITIVE_INFINITY;
+  }
+
+  #escaped(frames: Uint8Array[]): Uint8Array[] {
+    const escaper = this.#escaper;
+    return escaper ? frames.map((frame) => escaper.escape(frame)) : frames;
   }
 
   #isSilentTooLong(nowMs: number): boolean {

@@ -79,6 +79,11 @@ export class SendWindow {
     return Math.max(0, free * segmentLength - (this.#lengths[this.#slot(this.#tail)] as number));
   }
 
+  /** Octets that may be unacknowledged, however much room the peer has. */
+  get capacity(): number {
+    return this.#octets.length;
+  }
+
   /** The user of the link hands over more than the line takes. */
   isHalfFull(): boolean {
     return this.#tail - this.oldest > this.#segments / 2;

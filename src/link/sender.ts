@@ -1,4 +1,4 @@
-import { ErrorRate, type FrameSizes, largestSizes, sizesFor } from './error-rate.js';
+import { ErrorRate, type FrameSizes, largestSizes, longSizes, sizesFor } from './error-rate.js';
 import {
   type Acknowledgement,
   checkLength,
@@ -12,7 +12,7 @@ import { LineTiming } from './line-timing.js';
 import { type Loss, type Run, SendWindow } from './send-window.js';
 
 /** What is taken for granted of a line of which nothing is known. */
-const assumedErrorGapBits = 1e6;
+const assumedErrorGapBits = 2e6;
 const assumedBreakGapBits = 1e7;
 /** What is sent again after a wait in vain, in the smallest blocks: they pass where others do not. */
 const probeSegments = 4;
@@ -21,8 +21,12 @@ const probeSegments = 4;
  * behind a frame of the peer's, and one makes up for what was lost.
  */
 const framesAhead = 3;
+/** A frame that is not full is cut in so many blocks or more, where that is possible. */
+const leastBlocks = 8;
 /** The next frame is handed over so long before the modem has sent the last: later than any timer is late. */
 const leadMs = 100;
+/** The largest frames take the line for so long at most. */
+const mostFrameMs = 2500;
 /** The modems' buffers should hold so many frames, ours and the one that our acknowledgement waits for together. */
 const framesQueued = 1.5;
 
@@ -37,8 +41,8 @@ export interface SenderOptions {
 export class Sender {
   readonly window: SendWindow;
   readonly timing: LineTiming;
-  readonly #errors = new ErrorRate(assumedErrorGapBits);
-  readonly #breaks = new ErrorRate(assumedBreakGapBits);
+  readonly #errors = new ErrorRate(assumedErrorGapBits, 1);
+  readonly #breaks = new ErrorRate(assumedBreakGapBits, 7);
   sentAgain = 0;
   readonly #isErrorFree: boolean;
   #hasErrors = false;
@@ -48,6 +52,8 @@ export class Sender {
   #waitsInVain = 0;
   #waitingSinceMs = 0;
   #mustProbe = false;
+  /** The peer sends data, too: its acknowledgements, and ours, stand behind them. */
+  #isTwoWay = false;
   /** More could be sent at once than the line takes. */
   #isHeldBack = false;
   #isPaced = false;
@@ -61,13 +67,24 @@ export class Sender {
   }
 
   sizes(): FrameSizes {
-    if (this.#isErrorFree && !this.#hasErrors) return largestSizes;
-    return sizesFor(this.errorsPerBit, this.#breaks.perBit(8 * this.#departed));
+    const longest = this.#hasRoomForLargest() ? largestSizes : longSizes;
+    if (this.#isErrorFree && !this.#hasErrors) return longest;
+    return sizesFor(this.errorsPerBit, this.#breaks.perBit(8 * this.#departed), longest.frameSegments);
   }
 
   /** An estimate. */
   get errorsPerBit(): number {
     return this.#errors.perBit(8 * this.#departed);
+  }
+
+  /** A frame that is being sent holds up whatever comes after it, and `framesAhead` of them must not need more than the window. */
+  #hasRoomForLargest(): boolean {
+    const octets = fullLength(largestSizes);
+    return (
+      !this.#isTwoWay &&
+      1000 * octets <= mostFrameMs * this.timing.octetsPerSecond &&
+      this.timing.octetsInFlight() + framesAhead * octets <= this.window.capacity
+    );
   }
 
   inFlight(): number {
@@ -119,6 +136,7 @@ export class Sender {
     acknowledgement: Acknowledgement | undefined,
     nowMs: number,
   ): Uint8Array | undefined {
+    this.#isTwoWay = acknowledgement !== undefined;
     const run = this.#nextRun(nowMs);
     if (!run) return undefined;
     if (this.inFlight() === 0) this.#waitingSinceMs = nowMs;
@@ -169,7 +187,7 @@ export class Sender {
     acknowledgement: Acknowledgement | undefined,
     nowMs: number,
   ): Uint8Array {
-    const blockSegments = this.#mustProbe ? 1 : this.sizes().blockSegments;
+    const blockSegments = this.#blockSegments(run);
     const blockLength = blockSegments * segmentLength;
     const data = this.window.octetsOf(run);
     const frame = encodeData(prefix, { first: run.first, data, blockSegments, acknowledgement });
@@ -182,6 +200,14 @@ export class Sender {
       firstBlock + (Math.floor(index / blockSegments) + 1) * (blockLength + checkLength);
     this.window.sent(run, frameStart, (index) => Math.min(this.#position, endOf(index)), nowMs);
     return frame;
+  }
+
+  /** A block lost of a short message costs a round trip, and a few checks more cost next to nothing. */
+  #blockSegments(run: Run): number {
+    if (this.#mustProbe) return 1;
+    const { blockSegments, frameSegments } = this.sizes();
+    if ((this.#isErrorFree && !this.#hasErrors) || run.count === frameSegments) return blockSegments;
+    return Math.min(blockSegments, 2 ** Math.max(0, Math.ceil(Math.log2(run.count / leastBlocks))));
   }
 
   /** The peer's room is used up, and it may have told us of more in a frame that was lost. */

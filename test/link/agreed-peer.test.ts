@@ -23,6 +23,19 @@ describe('a link whose sides know each other beforehand', () => {
     expect(near.isOpen).toBe(true);
   });
 
+  test('what has arrived is acknowledged at once where that is asked for, and not a second time', () => {
+    const [near, far] = [new Link(caller), new Link(callee)];
+    expect(far.acknowledgement(0)).toEqual([]);
+    near.send(octets.subarray(0, 100));
+    for (const frame of near.poll(0)) far.receive(frame, 1);
+    const told = far.acknowledgement(1);
+    expect(told).toHaveLength(1);
+    for (const frame of told) near.receive(frame, 2);
+    expect(near.isDrained).toBe(true);
+    expect(far.acknowledgement(2)).toEqual([]);
+    expect(far.poll(500)).toEqual([]);
+  });
+
   test.each([0, 1e-5, 1e-4])(
     'both streams arrive at a bit error rate of %d, and both sides close',
     (bitErrorRate) => {

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { coreHeader, readCoreHeader, repairCoreHeader } from '../../src/link/core-header.js';
-import { crcOf, crcOver, crcStart } from '../../src/link/crc-32c.js';
+import { crcOf, crcOver, crcStart, findWrongBit } from '../../src/link/crc-32c.js';
 import { Delineator } from '../../src/link/delineator.js';
 import * as frames from '../../src/link/frames.js';
 import { Escaper, type Transparency } from '../../src/link/transparency.js';
+import { noise, randomOctets } from './simulated-line.js';
 
 interface Vector {
   readonly tcId: number;
@@ -167,6 +168,59 @@ describe('checks', () => {
 
   test('an echo is refused', () => {
     expect(read(frames.encodeEnquiry(frames.checkPrefix(fixture.receiver, fixture.sender)))).toEqual([]);
+  });
+});
+
+describe('one wrong bit', () => {
+  const octets = randomOctets(4_096, 3);
+  const check = crcOf(crcOver(crcStart, octets));
+
+  test('is found wherever it is, in the octets and in the check', () => {
+    for (let bit = 0; bit < 8 * octets.length; bit += 97) {
+      const damaged = octets.slice();
+      const mask = 1 << (bit & 7);
+      damaged[bit >>> 3] = (damaged[bit >>> 3] as number) ^ mask;
+      const difference = crcOf(crcOver(crcStart, damaged)) ^ check;
+      expect(findWrongBit(difference, octets.length)).toEqual({ at: bit >>> 3, mask });
+    }
+    for (let bit = 0; bit < 32; bit++) expect(findWrongBit(1 << bit, octets.length)?.at).toBe(octets.length);
+  });
+
+  test('is not what two wrong bits are taken for', () => {
+    const random = noise(11);
+    for (let pair = 0; pair < 300; pair++) {
+      const damaged = octets.slice();
+      const [one = 0, other = 0] = [random(), random()].map((part) => Math.floor(8 * octets.length * part));
+      for (const bit of [one, other]) damaged[bit >>> 3] = (damaged[bit >>> 3] as number) ^ (1 << (bit & 7));
+      const difference = crcOf(crcOver(crcStart, damaged)) ^ check;
+      if (one !== other) expect(findWrongBit(difference, octets.length)).toBeUndefined();
+    }
+  });
+
+  const frame = frames.encodeData(prefix, { first: 0, data: octets.subarray(0, 640), blockSegments: 2 });
+  const enquiry = frames.encodeEnquiry(prefix);
+  const blocksOf = (seen: unknown[]) => seen.filter((one) => 'block' in Object(one));
+  const withWrongBits = (...at: number[]) => {
+    const damaged = frame.slice();
+    for (const bit of at) damaged[bit >>> 3] = (damaged[bit >>> 3] as number) ^ (1 << (bit & 7));
+    return Uint8Array.from([...enquiry, ...damaged, ...enquiry]);
+  };
+
+  test('of each block is put right, so that nothing need be sent again', () => {
+    const wrong = [0, 1, 2, 3, 4].map((block) => 8 * (7 + 132 * block) + 300);
+    expect(blocksOf(read(withWrongBits(...wrong)))).toEqual(blocksOf(read(withWrongBits())));
+  });
+
+  test('is put right where the check before it was right alone: behind lost octets chance would find one at last', () => {
+    const secondBlock = 8 * (7 + 132);
+    const seen = blocksOf(read(withWrongBits(secondBlock, secondBlock + 9, secondBlock + 8 * 132)));
+    expect(seen).toHaveLength(3);
+  });
+
+  test('is not looked for in a candidate from the hunt', () => {
+    const damaged = frame.slice();
+    damaged[20] = (damaged[20] as number) ^ 1;
+    expect(read(damaged)).toEqual([]);
   });
 });
 

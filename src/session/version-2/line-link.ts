@@ -95,8 +95,12 @@ export class LineLink {
     return this.#when(() => this.#outgoing.length === 0 && this.#link.isDrained);
   }
 
-  /** Another link takes this one's place: with another peer, behind the same line. */
+  /**
+   * Another link takes this one's place: with another peer, behind the same line. Its own peer opens the way to the other when its last
+   * message is acknowledged: that goes out ahead of all that the newer link sends.
+   */
   succeed(options: LinkOptions): void {
+    this.#tellArrived();
     this.#older = this.#link;
     this.#link = this.#linkWith(options);
     this.#step();
@@ -119,8 +123,9 @@ export class LineLink {
     return this.#connection;
   }
 
-  /** Resolves on-hook; nothing is told any more. */
+  /** Resolves on-hook; nothing is told any more. The peer learns what has arrived: it may wait on the line for nothing else. */
   hangUp(): Promise<void> {
+    this.#tellArrived();
     this.#stop();
     return this.#connection.hangUp();
   }
@@ -206,10 +211,18 @@ export class LineLink {
     const nowMs = this.#clock.monotonicMs();
     for (const link of [this.#older, this.#link]) {
       if (this.#isOver || this.#blockedSinceMs !== undefined) return;
-      for (const frame of link?.poll(nowMs) ?? []) {
-        this.sent += frame.length;
-        if (!this.#connection.octets.write(frame)) this.#blockedSinceMs = nowMs;
-      }
+      this.#put(link?.poll(nowMs) ?? []);
+    }
+  }
+
+  #tellArrived(): void {
+    if (!this.#isOver) this.#put(this.#link.acknowledgement(this.#clock.monotonicMs()));
+  }
+
+  #put(frames: readonly Uint8Array[]): void {
+    for (const frame of frames) {
+      this.sent += frame.length;
+      if (!this.#connection.octets.write(frame)) this.#blockedSinceMs = this.#clock.monotonicMs();
     }
   }
 

@@ -126,6 +126,35 @@ describe('a call of version 2', () => {
     },
   );
 
+  test('CM-A7 BRIDGED is acknowledged ahead of what the caller sends at once: until then the server keeps that', async () => {
+    let begunAt = 0;
+    const stage = new Stage({
+      onBridged: (call) => {
+        if (call.role !== 'caller') return;
+        begunAt = stage.callerLine.wire.length;
+        call.channel.sendRecord(41, randomOctets(1_376, 2));
+      },
+    });
+    await stage.setUp();
+    const written = stage.callerLine.wire.slice(0, begunAt).filter(({ from }) => from === 'left');
+    expect(written.at(-1)?.atMs).toBe(stage.callerLine.wire[begunAt]?.atMs);
+    expect(written.at(-1)?.octets.length).toBeLessThan(20);
+  });
+
+  test('CM-A7 who hangs up tells what has arrived: the other end need not find the line dead to be done', async () => {
+    const { stage, caller, callee } = await bridged();
+    const heard = new Heard(callee);
+    caller.channel.sendRecord(45, randomOctets(32, 2));
+    let isDrained: boolean | undefined;
+    void caller.channel.drained().then((value) => {
+      isDrained = value;
+    });
+    await runUntil(stage.clock, () => heard.events.length === 1);
+    void callee.channel.hangUp();
+    await runUntil(stage.clock, () => isDrained !== undefined);
+    expect(isDrained).toBe(true);
+  });
+
   test('back-pressure: a listener that takes its time holds the sender back, and nothing is lost', async () => {
     const { stage, caller, callee } = await bridged();
     let free = () => {};
