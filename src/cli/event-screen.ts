@@ -96,15 +96,13 @@ function sentences(event: Exclude<EndpointEvent, Progress>): Sentence[] {
     case 'check-string':
       return [
         { text: `Check string:  ${[...event.x].join(' ')}`, paint: pc.bold },
-        {
-          text: `Telephone ${named(event.peer)}, recognise the voice, and read the five characters out. ${whichTelephone(event.version)}`,
-        },
+        { text: `Telephone ${named(event.peer)}, recognise the voice, and read the five characters out.` },
+        { text: whichTelephone(event.version) },
       ];
     case 'type-check-string':
       return [
-        {
-          text: `${named(event.peer)} will telephone and read out five characters. Type them as heard. ${whichTelephone(event.version)}`,
-        },
+        { text: `${named(event.peer)} will telephone and read out five characters. Type them as heard.` },
+        { text: whichTelephone(event.version) },
       ];
     case 'paired':
       return [{ text: `Paired with ${named(event.peer)}.`, paint: pc.green }];
@@ -145,7 +143,7 @@ function sentences(event: Exclude<EndpointEvent, Progress>): Sentence[] {
 function whichTelephone(version: Version): string {
   return version === 1
     ? 'The line is free for the telephone.'
-    : 'Use another telephone: this line stays in use until both sides have answered.';
+    : 'Use another telephone: this line is in use until both of you have answered.';
 }
 
 /** The name that `--help` lists with its exit code, in words; `usage` says less than the reason does. */

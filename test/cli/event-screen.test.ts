@@ -68,7 +68,7 @@ describe('what a person is told', () => {
       expect(line.length).toBeLessThanOrEqual(60);
       expect(line).toMatch(/^Alice \| \S/);
     }
-    expect(shown([asked]).split('\n')).toHaveLength(3);
+    expect(shown([asked]).split('\n')).toHaveLength(4);
   });
 
   test('files are listed in columns', () => {
