@@ -108,7 +108,7 @@ describe('answers that were lost', () => {
 });
 
 describe('who may call', () => {
-  test('a stranger is refused before anybody is asked, and learns no more than that', async () => {
+  test('CM-A5 a stranger is refused before anybody is asked, and learns no more than that', async () => {
     const stations = await twoStations2();
     const { bob } = stations;
     await bob.endpoint.addressBook.remove(bob.peer.account);
@@ -122,7 +122,7 @@ describe('who may call', () => {
     expect(bob.events.map(({ event }) => event)).not.toContain('type-check-string');
   });
 
-  test('while a person is asked something, callers are told that nobody is to be disturbed', async () => {
+  test('CM-A5 while a person is asked something, callers are told that nobody is to be disturbed', async () => {
     const stations = await pairedStations2();
     void stations.bob.endpoint.whileAsking(new Promise(() => {}));
     const ends = await sending2(stations, [letter()]);

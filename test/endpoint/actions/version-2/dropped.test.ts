@@ -63,7 +63,7 @@ async function halfSent(stations: Stations2, path: string) {
 }
 
 describe('a line that drops', () => {
-  test('at half of the file: it is dialled again, at most 4 KiB cross the line twice, and the file is whole', async () => {
+  test('fault 40: at half of the file: it is dialled again, at most 4 KiB cross the line twice, and the file is whole', async () => {
     const stations = await pairedStations2();
     const { alice, bob, net } = stations;
     const file = noise();
@@ -93,7 +93,7 @@ describe('a line that drops', () => {
     expect((await alice.endpoint.sendLog.read()).map(({ outcome }) => outcome)).toEqual(['paired', 'sent']);
   });
 
-  test('and is not answered again: three times with growing pauses, then a person is told how to go on, and it goes on', async () => {
+  test('fault 40: and is not answered again: three times with growing pauses, then a person is told how to go on, and it goes on', async () => {
     const stations = await pairedStations2();
     const { alice } = stations;
     const file = noise();
@@ -122,7 +122,7 @@ describe('a line that drops', () => {
     });
   });
 
-  test('the same files sent again go on where they were, and say so; other files are a transfer of their own', async () => {
+  test('fault 29: the same files sent again go on where they were, and say so; other files are a transfer of their own', async () => {
     const stations = await pairedStations2();
     const file = noise();
     await halfSent(stations, file.path);
@@ -138,7 +138,7 @@ describe('a line that drops', () => {
     expect(await hashesInInbox(stations)).toHaveLength(2);
   });
 
-  test('the source changed between the calls: what arrives is one of both, whole, and once', async () => {
+  test('fault 29: the source changed between the calls: what arrives is one of both, whole, and once', async () => {
     const stations = await pairedStations2();
     const file = noise();
     await halfSent(stations, file.path);
@@ -150,7 +150,7 @@ describe('a line that drops', () => {
     expect([file.sha256, createHash('sha256').update(changed).digest('hex')]).toContain(hashes[0]);
   });
 
-  test('a call that never came to stand leaves nothing in the spool and is not dialled again', async () => {
+  test('CM-A3 a call that never came to stand leaves nothing in the spool and is not dialled again', async () => {
     const stations = await pairedStations2();
     const { alice, net } = stations;
     const sent = await inTime(net.clock, send(alice.endpoint, alice.peer, [letter()], options2(alice)));
@@ -159,7 +159,7 @@ describe('a line that drops', () => {
     expect(readdirSync(alice.endpoint.paths.spool)).toEqual(['locks']);
   });
 
-  test('the operator gives up in the pause: at once, and what is across stays', async () => {
+  test('CM-A8 the operator gives up in the pause: at once, and what is across stays', async () => {
     const stations = await pairedStations2();
     const { alice, bob, net } = stations;
     const file = noise();

@@ -104,7 +104,7 @@ describe('version floors', () => {
     expect((await bob.endpoint.addressBook.list())[0]).toMatchObject({ versionFloor: 2 });
   });
 
-  test('peers that were told version 1 go on in version 1, until they pair in version 2', async () => {
+  test('fault 102: peers that were told version 1 go on in version 1, until they pair in version 2', async () => {
     const stations = await stationsOfBoth({ allowVersion1: true });
     const { alice } = stations;
     expect(await pairBy(stations, 1)).toEqual(['paired', 'paired']);
@@ -122,7 +122,7 @@ describe('version floors', () => {
     expect((await alice.endpoint.sendLog.read()).map(({ version }) => version)).toEqual([1, 1, 2, 2]);
   });
 
-  test('a pairing of version 1 that did not become one in version 2 is still good', async () => {
+  test('fault 102: a pairing of version 1 that did not become one in version 2 is still good', async () => {
     const stations = await stationsOfBoth({ allowVersion1: true });
     await pairBy(stations, 1);
     const refused = await pairing2(stations, twoPeople({ confirms: false }));
