@@ -143,6 +143,7 @@ async function show(options: HomeOptions & { json?: true }): Promise<void> {
       ['words', serverWords ?? '-'],
       ['dials', settings.locked_to_server ? "the server's number only" : 'any number'],
       ['version', rootKey ? '2, and 1 with peers for whom it is on' : '1 alone: there is no subscription'],
+      ['takes', `transfers of up to ${settings.largest_transfer_mib.toLocaleString('en')} MiB (version 2)`],
       ['folder', paths.home],
       ['inbox', inbox],
     ];

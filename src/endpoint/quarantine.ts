@@ -10,6 +10,7 @@ import type { UnpackTarget } from './container/archive-reader.js';
 import { type ContainerLimits, containerLimits } from './container/limits.js';
 import { FolderNames } from './container/safe-names.js';
 import { Unpacker } from './container/unpack.js';
+import { checkRoom } from './disk-room.js';
 import { diskError } from './endpoint-error.js';
 import { checkInbox, fileSession, quarantineFor, recordName } from './inbox.js';
 import { makeWorkFolder } from './work-folder.js';
@@ -107,6 +108,7 @@ class FolderTarget implements UnpackTarget {
   async writeFile(octets: Uint8Array): Promise<void> {
     const { handle, hash } = this.#current();
     hash.update(octets);
+    await checkRoom(this.folder);
     await orDiskError(handle.writeFile(octets));
   }
 

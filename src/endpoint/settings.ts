@@ -28,6 +28,11 @@ const settingsSchema = v.strictObject({
   line: v.pipe(v.string(), v.minLength(1, 'must name a line, e.g. serial:/dev/ttyUSB0')),
   server_number: v.pipe(v.string(), v.regex(/^[0-9]{1,15}$/, 'must be 1 to 15 digits')),
   locked_to_server: v.optional(v.boolean(), true),
+  /** Of what one transfer of version 2 may bring, on the line. The default is 4 GiB of files, and what sealing adds. */
+  largest_transfer_mib: v.optional(
+    v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(1, 'must be 1 or more')),
+    4_200,
+  ),
   inbox: v.optional(v.pipe(v.string(), v.minLength(1, 'must name a folder')), 'inbox'),
 });
 

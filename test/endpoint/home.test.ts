@@ -31,6 +31,7 @@ describe('an endpoint’s home', () => {
       line: 'sim:5550101',
       server_number: '5550100',
       locked_to_server: true,
+      largest_transfer_mib: 4_200,
       inbox: 'inbox',
     });
     const { home, settings: file, keyRing, logs, quarantine, spool } = endpoint.paths;

@@ -8,6 +8,7 @@ import { ContentRefused, type ReceivedFile } from '../../session/session.js';
 import type { IncomingTransfer, Intake, SignedReceipt } from '../../session/version-2/transfer.js';
 import type { ContainerLimits } from '../container/limits.js';
 import { ContentUnpacker } from '../container/version-2/unpack-content.js';
+import { checkRoom } from '../disk-room.js';
 import type { ContentFolder } from './content-folder.js';
 import type { PartFile } from './part-file.js';
 
@@ -55,6 +56,7 @@ export class IncomingContent implements IncomingTransfer {
   }
 
   async write(octets: Uint8Array): Promise<Intake> {
+    await checkRoom(this.#part.path);
     await this.#part.append(octets);
     return this.#judge(this.#opener.push(octets));
   }
@@ -82,6 +84,7 @@ export class IncomingContent implements IncomingTransfer {
 
   async #judge({ chunks, state }: Opened): Promise<Intake> {
     for (const content of chunks) {
+      await checkRoom(this.#folder.path);
       this.#hash.update(content);
       await this.#unpacker.write(content);
     }

@@ -1,4 +1,4 @@
-import { lstat, readdir, rm, statfs } from 'node:fs/promises';
+import { lstat, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { AccountNumber } from '../../bytes/account-number.js';
 import { tailDigestOf } from '../../protocol/data-exchange/version-2/rules.js';
@@ -12,6 +12,7 @@ import type {
 } from '../../session/version-2/transfer.js';
 import type { Clock } from '../../time/clock.js';
 import { type ContainerLimits, containerLimits } from '../container/limits.js';
+import { roomOn } from '../disk-room.js';
 import { makeFolder, syncFolder } from '../durable-file.js';
 import { codeOf, EndpointError } from '../endpoint-error.js';
 import { checkInbox, fileSession, quarantineFor } from '../inbox.js';
@@ -44,8 +45,6 @@ export interface IncomingPlace {
 
 /** How long a session is known without a call or an acknowledgement. */
 const keptMs = 30 * 86_400_000;
-/** A disk with less room than this takes nothing in. */
-const roomOctets = 16 * 1024 ** 2;
 
 /** What a call holds of a session. */
 interface Claim {
@@ -67,7 +66,7 @@ export class IncomingStore implements IncomingTransfers {
     this.#limits = limits;
   }
 
-  async find(peer: AccountNumber, sessionId: Uint8Array): Promise<FoundTransfer> {
+  async find(peer: AccountNumber, sessionId: Uint8Array, announced = 0): Promise<FoundTransfer> {
     const session = this.#session(peer, sessionId);
     const claim = await this.#claim(session);
     if (!claim) return { kind: 'not now', reason: 'another call has this session' };
@@ -77,9 +76,9 @@ export class IncomingStore implements IncomingTransfers {
         await this.#giveBack(session);
         return { kind: 'filed', receipt };
       }
-      if (!(await this.#hasRoom())) {
+      if (!(await this.#hasRoom(session, announced))) {
         await this.#giveBack(session);
-        return { kind: 'not now', reason: `less than ${roomOctets} octets of room on the disk` };
+        return { kind: 'not now', reason: 'the disk is too full for it; make room' };
       }
       const record = await readOpenRecord(session.folder, this.#place.secrets, session.context);
       if (record) return { kind: 'partial', held: await heldPart(session.part, { ...record, sessionId }) };
@@ -239,10 +238,17 @@ export class IncomingStore implements IncomingTransfers {
     await rm(await this.#quarantineOf(session), { recursive: true, force: true });
   }
 
-  async #hasRoom(): Promise<boolean> {
-    await makeFolder(this.#place.incoming);
-    const { bavail, bsize } = await statfs(this.#place.incoming);
-    return bavail * bsize >= roomOctets;
+  /** For the rest of the part, and for the content, which is not smaller. */
+  async #hasRoom(session: Session, announced: number): Promise<boolean> {
+    const { incoming, inbox } = this.#place;
+    await makeFolder(incoming);
+    await checkInbox(inbox);
+    const quarantine = dirname(await this.#quarantineOf(session));
+    const held = await stat(session.part).catch(() => undefined);
+    const rest = Math.max(0, announced - (held?.size ?? 0));
+    const isOneDisk = quarantine === this.#place.quarantine;
+    if ((await roomOn(incoming)) <= rest + (isOneDisk ? announced : 0)) return false;
+    return isOneDisk || (await roomOn(inbox)) > announced;
   }
 
   async #claim(session: Session): Promise<Claim | undefined> {

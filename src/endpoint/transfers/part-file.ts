@@ -7,13 +7,15 @@ const readOctets = 65_536;
 
 /** The sealed octets of one session as they came, in a file of their own. */
 export class PartFile {
+  readonly path: string;
   readonly #file: FileHandle;
   #length: number;
   #syncedLength = 0;
   #syncing: Promise<void> | undefined;
   #failure: { readonly cause: unknown } | undefined;
 
-  private constructor(file: FileHandle, length: number) {
+  private constructor(path: string, file: FileHandle, length: number) {
+    this.path = path;
     this.#file = file;
     this.#length = length;
   }
@@ -22,7 +24,7 @@ export class PartFile {
     try {
       const file = await open(path, 'a+', 0o600);
       const { size } = await file.stat();
-      return new PartFile(file, size);
+      return new PartFile(path, file, size);
     } catch (cause) {
       throw notStored(cause);
     }

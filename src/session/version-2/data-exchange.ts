@@ -235,7 +235,7 @@ export async function receiveOverCall(
   const machine = dataExchangeRecipient2.provide({
     actions: {
       sendRecord: (_, { record }) => line.send(record),
-      findTransfer: (_, { sessionId }) => ask(intake.find(sessionId)),
+      findTransfer: (_, dx1) => ask(intake.find(dx1)),
       openTransfer: (_, { key, replaces }) => {
         ask(intake.open(key, replaces));
         line.takeBulkInto((octets) => run.answer(intake.take(octets)));

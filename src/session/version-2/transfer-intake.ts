@@ -1,7 +1,9 @@
 import type { AccountNumber } from '../../bytes/account-number.js';
+import { equalOctets } from '../../crypto/mac.js';
 import type { Log } from '../../log/log.js';
 import type { DataRecipientEvent } from '../../protocol/data-exchange/version-2/events.js';
 import {
+  type Dx1,
   encodeStoredReceipt,
   type Key,
   parseStoredReceipt,
@@ -31,6 +33,10 @@ export class TransferIntake {
   #claimed: Uint8Array | undefined;
   #transfer: IncomingTransfer | undefined;
   #streamOctets = 0;
+  /** What DX1 says of its session. */
+  #announced: Pick<Dx1, 'sessionId' | 'length'> | undefined;
+  /** Octets of the stream that is coming, where the sender has said it. */
+  #announcedOctets = Number.POSITIVE_INFINITY;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(peer: AccountNumber, options: IntakeOptions) {
@@ -38,9 +44,11 @@ export class TransferIntake {
     this.#options = options;
   }
 
-  find(sessionId: Uint8Array): Promise<DataRecipientEvent> {
+  find(announced: Pick<Dx1, 'sessionId' | 'length'>): Promise<DataRecipientEvent> {
+    const { sessionId, length } = announced;
+    this.#announced = announced;
     return this.#answer(async () => {
-      const found = await this.#options.incoming.find(this.#peer, sessionId);
+      const found = await this.#options.incoming.find(this.#peer, sessionId, length);
       if (found.kind === 'not now') return { type: 'transfer.notNow', fault: found.reason };
       if (found.kind === 'filed') return filed(found.receipt);
       this.#claimed = sessionId;
@@ -56,16 +64,23 @@ export class TransferIntake {
       this.#claimed = sessionId;
       this.#transfer = transfer;
       this.#streamOctets = from;
+      if (this.#announced && equalOctets(sessionId, this.#announced.sessionId))
+        this.#announcedOctets = this.#announced.length ?? Number.POSITIVE_INFINITY;
       return this.#eventOf(await transfer.begin(), 'transfer.opened');
     });
   }
 
   take(octets: Uint8Array): Promise<DataRecipientEvent> {
     const { limit = Number.POSITIVE_INFINITY } = this.#options;
-    this.#streamOctets += octets.length;
+    // What is above the announcement anybody on the line may have added: nothing to refuse the transfer for.
+    const due = octets.subarray(0, Math.max(0, this.#announcedOctets - this.#streamOctets));
+    this.#streamOctets += due.length;
+    const streamOctets = this.#streamOctets;
     return this.#answer(async () => {
-      if (this.#streamOctets > limit) throw new ContentRefused(`more than ${limit} octets`);
-      return this.#eventOf(await this.#opened().write(octets), 'content.moving');
+      if (streamOctets > limit) throw new ContentRefused(`more than ${limit} octets`);
+      const event = this.#eventOf(await this.#opened().write(due), 'content.moving');
+      const isMore = event.type === 'content.moving' && due.length < octets.length;
+      return isMore ? { type: 'content.broken', fault: 'more octets than were announced' } : event;
     });
   }
 

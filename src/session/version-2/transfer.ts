@@ -98,8 +98,9 @@ export interface IncomingTransfers {
   /**
    * What is here of this session. `partial` and `none` claim it for this call until `leave`, in every process of this endpoint;
    * a claim dies with its process. Nothing is written for `none`.
+   * @param announced octets of the whole sealed stream, where the sender knows them: `not now` without room for them
    */
-  find(peer: AccountNumber, sessionId: Uint8Array): Promise<FoundTransfer>;
+  find(peer: AccountNumber, sessionId: Uint8Array, announced?: number): Promise<FoundTransfer>;
 
   /**
    * Goes on at `from`, or begins at 0. A part is opened and unpacked again where that is needed; at most 60 s.

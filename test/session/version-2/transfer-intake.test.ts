@@ -10,7 +10,12 @@ describe('a transfer that is taken in', () => {
   const { sessionId, transferKey, disk } = newMemorySpool();
   const stream = Buffer.concat(disk.chunks);
 
-  async function opened(limit: number | undefined, inbox = new MemoryInbox(), from = 0) {
+  async function opened(
+    limit: number | undefined,
+    inbox = new MemoryInbox(),
+    from = 0,
+    length: number | undefined = undefined,
+  ) {
     const log = new LogBook();
     const intake = new TransferIntake(alice, {
       incoming: inbox,
@@ -19,7 +24,7 @@ describe('a transfer that is taken in', () => {
       log,
       onProgress: () => {},
     });
-    await intake.find(sessionId);
+    await intake.find({ sessionId, length });
     const key: Key = { kind: 'KEY', sessionId, transferKey, from };
     expect(await intake.open(key, undefined)).toEqual({ type: 'transfer.opened' });
     return { intake, inbox, log };
@@ -34,6 +39,18 @@ describe('a transfer that is taken in', () => {
     expect(await later.intake.take(stream.subarray(300, 301))).toMatchObject({ type: 'content.refused' });
     const without = await opened(undefined);
     expect(await without.intake.take(stream)).toMatchObject({ type: 'content.complete' });
+  });
+
+  test('DX-760 a sender is held to what DX1 announced; what somebody adds on the line costs no transfer', async () => {
+    const longer = Buffer.concat([stream, Buffer.alloc(50)]);
+    const whole = await opened(stream.length, new MemoryInbox(), 0, stream.length);
+    expect(await whole.intake.take(longer)).toMatchObject({ type: 'content.complete' });
+    const { intake, inbox } = await opened(undefined, new MemoryInbox(), 0, 300);
+    expect(await intake.take(stream.subarray(0, 200))).toEqual({ type: 'content.moving' });
+    expect(await intake.take(stream.subarray(200, 320))).toMatchObject({ type: 'content.broken' });
+    await intake.leave();
+    const later = await opened(undefined, inbox, 300, stream.length);
+    expect(await later.intake.take(stream.subarray(300))).toMatchObject({ type: 'content.complete' });
   });
 
   test('DX-760 one thing is asked of the store after another, and the call is left behind the last', async () => {

@@ -139,7 +139,8 @@ async function receive(
   const result = await receiveOverCall(
     call,
     {
-      ...{ clock, log, random, own: endpoint.settings.account, incoming: noted, limit: undefined },
+      ...{ clock, log, random, own: endpoint.settings.account, incoming: noted },
+      limit: endpoint.settings.largest_transfer_mib * 1024 ** 2,
       ...(options.signal ? { signal: options.signal } : {}),
       staticKey: ring.identity.x25519,
       signing: ring.identity.ed25519,
@@ -197,7 +198,7 @@ class NotedSession implements IncomingTransfers {
     this.#store = store;
   }
 
-  find: IncomingTransfers['find'] = (peer, sessionId) => this.#store.find(peer, sessionId);
+  find: IncomingTransfers['find'] = (...of) => this.#store.find(...of);
 
   open: IncomingTransfers['open'] = (peer, start) => {
     this.sessionId = start.sessionId;

@@ -22,6 +22,10 @@ export function runHeader(kind: RunKind, length: number): Uint8Array {
   return Buffer.concat([Uint8Array.of(runKinds[kind]), bigEndian(length, 4)]);
 }
 
+/** Zeros behind run 00 are padding: Padmé adds 11.7 % at most. */
+const paddingShare = 1 / 8;
+const paddingSlackOctets = 64;
+
 /** Some octets of a run. A run without octets is one piece of none. */
 export interface RunPiece {
   readonly kind: Exclude<RunKind, 'end'>;
@@ -40,6 +44,9 @@ export class RunReader {
   #kind: RunPiece['kind'] = 'stored';
   #left = 0;
   #hasEnded = false;
+  /** Up to run 00, and behind it. */
+  #octets = 0;
+  #zeros = 0;
 
   /** Whether run 00 has come. */
   get hasEnded(): boolean {
@@ -51,11 +58,15 @@ export class RunReader {
     for (let rest = content; rest.length > 0; ) {
       if (this.#hasEnded) {
         if (rest.some((octet) => octet !== 0)) throw new ContentRefused('octets behind the last run');
+        this.#zeros += rest.length;
+        if (this.#zeros > this.#octets * paddingShare + paddingSlackOctets)
+          throw new ContentRefused('more zeros behind the last run than padding is');
         return;
       }
       if (this.#left > 0) {
         const octets = rest.subarray(0, this.#left);
         rest = rest.subarray(octets.length);
+        this.#octets += octets.length;
         this.#left -= octets.length;
         yield { kind: this.#kind, octets, isRunsEnd: this.#left === 0 };
         continue;
@@ -75,6 +86,7 @@ export class RunReader {
     const rest = content.subarray(piece.length);
     if (this.#headerFill < runHeaderOctets) return rest;
     this.#headerFill = 0;
+    this.#octets += runHeaderOctets;
     const [code = 0] = this.#header;
     const kind = kindOf.get(code);
     const length = new DataView(this.#header.buffer).getUint32(1);

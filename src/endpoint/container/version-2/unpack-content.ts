@@ -3,9 +3,13 @@ import { ContentRefused } from '../../../session/session.js';
 import { ArchiveReader, type UnpackTarget } from '../archive-reader.js';
 import type { ContainerLimits } from '../limits.js';
 import { ratioSlackOctets } from '../unpack.js';
-import { type RunPiece, RunReader } from './runs.js';
+import { type RunPiece, RunReader, runHeaderOctets } from './runs.js';
 import { StepwiseZlib } from './stepwise-zlib.js';
 import { TreeHeaders } from './tree-headers.js';
+
+/** What empty runs may cost: senders lengthen content that shrinks beyond 1:150 with them, and break the silence of live data. */
+const emptyShare = 1 / 100;
+const emptySlackOctets = 1024 ** 2;
 
 /**
  * Version 2's content on its way into files, as its octets arrive. Memory stays at brotli's window and a few buffers, whatever is
@@ -19,6 +23,8 @@ export class ContentUnpacker {
   #compressed = 0;
   #received = 0;
   #unpacked = 0;
+  /** Of empty runs. */
+  #empty = 0;
 
   constructor(target: UnpackTarget, limits: ContainerLimits) {
     this.#archive = new ArchiveReader(target, limits, new TreeHeaders());
@@ -29,6 +35,7 @@ export class ContentUnpacker {
   async write(content: Uint8Array): Promise<void> {
     this.#received += content.length;
     for (const piece of this.#runs.read(content)) {
+      if (piece.octets.length === 0) this.#countEmptyRun();
       if (piece.kind === 'stored') await this.#unpack(piece.octets);
       else await this.#decompress(piece);
     }
@@ -76,6 +83,12 @@ export class ContentUnpacker {
     this.#unpacked += archive.length;
     this.#checkRatio(ratioSlackOctets);
     await this.#archive.take(archive);
+  }
+
+  #countEmptyRun(): void {
+    this.#empty += runHeaderOctets;
+    if (this.#empty > this.#unpacked * emptyShare + emptySlackOctets)
+      throw new ContentRefused('more empty runs than any content needs');
   }
 
   #checkRatio(slackOctets: number): void {

@@ -116,7 +116,7 @@ export const dataExchangeRecipient2 = setup({
   actions: {
     sendRecord: (_, _params: { record: ChannelRecord }) => {},
     /** Claims the session: answered by `transfer.filed`, `transfer.found`, `transfer.notNow` or `store.failed`. */
-    findTransfer: (_, _params: { sessionId: Uint8Array }) => {},
+    findTransfer: (_, _params: Pick<Dx1, 'sessionId' | 'length'>) => {},
     /** Answered by `transfer.opened`, `transfer.impossible`, `store.failed`, or by what the part already amounts to. Then bulk is taken in. */
     openTransfer: (_, _params: { key: Key; replaces: Uint8Array | undefined }) => {},
     /** Bulk is taken in no more, nor an error. */

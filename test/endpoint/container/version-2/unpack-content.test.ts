@@ -74,6 +74,20 @@ describe('what a recipient does with content', () => {
     expect(pathFault(`${'x/'.repeat(2_047)}y`)).toBeUndefined();
   });
 
+  test('fault 56: zeros behind the last run are padding, and no more than Padmé adds', async () => {
+    const whole = stored(file('a', 'x'.repeat(2_000)), endBlocks);
+    const zeros = (count: number) => Buffer.concat([whole, Buffer.alloc(count)]);
+    await unpackContent(zeros(Math.floor(whole.length / 8)));
+    expect(await refusal(zeros(whole.length / 8 + 65))).toMatch('more zeros');
+  });
+
+  test('fault 56: empty runs are few', async () => {
+    const empty = runHeader('stored', 0);
+    const whole = stored(file('a'), endBlocks);
+    await unpackContent(Buffer.concat([Buffer.alloc(200_000 * 5, empty), whole]));
+    expect(await refusal(Buffer.concat([Buffer.alloc(210_000 * 5, empty), whole]))).toMatch('empty runs');
+  });
+
   test('fault 54: links, devices, folders, sparse and foreign PAX entries refuse the whole', async () => {
     for (const type of '123456gLKSVDM\0')
       expect(await refusal(stored(altered(header, 156, type), endBlocks)), type).toMatch(/an entry of type/);
