@@ -13,7 +13,6 @@ import { writeContent } from './contents.js';
 import { lineRows } from './figures.js';
 import { officeFolderContent } from './office-folder.js';
 import { ourMeasurements } from './our-measurements.js';
-import { spoken } from './our-subject.js';
 import { installedPeers, longCases, PeerMeasurements, peers, shortCases } from './peer-measurements.js';
 import { isInstalled } from './peers.js';
 import { caseNames } from './plan.js';
@@ -101,11 +100,13 @@ function conditions(): string[] {
   const missing = peers.filter((peer) => !installedPeers().includes(peer)).map(({ name }) => name);
   return [
     'Lines of 33,600 bit/s and 60 ms one way from end to end (the last two rows: 28,800 bit/s, 0 and 300 ms), simulated, the same for all.',
-    `Cordboard: ${spoken}; through a server with two trunks, which the others do without. Its own endpoints, server and modem driver in one process on a standing clock: its waits are exact, and what the processor and the disk take counts nothing. "With the dialling of B" counts the server's call to B and those modems' training too.`,
+    "Cordboard: version 2 of its protocols, both handshakes with a server of two trunks and the one between the ends in every figure; the others have a plain line. Its own endpoints, server and modem driver in one process on a standing clock: its waits are exact, and what the processor and the disk take counts nothing. It ends when A keeps B's signed receipt.",
+    "A is connected before the server dials B, which no other's call does: that call and those modems' training are taken out, but in the rows \"with the dialling of B\". The bridge is there when A has the server's word of it.",
     'The others: the installed programs, on pseudo-terminals of the same simulated office, in real time, the short ones first and the others all at once. A quicker clock would not be true of them, because their own pauses stay real: at four times the speed C-Kermit came out 3 % lower, at ten times 9 %.',
     'With bit errors they send 512, 256 and 96 KiB, Cordboard always 1 MiB. 0 of the line: no right file within 280 s.',
     `The office folder: ${officeFolderContent}; mixed so that tar, xz and ssh bring it to the 2.42 of the goal.`,
-    'Sent twice: octets at B in both calls less those of one whole call, each without what came before the content.',
+    'Sent twice: octets at B in both calls less those of one whole call, each without what came before the content (of the others in the second call with it, a few hundred). Cordboard dials again by itself.',
+    'A wrong file is neither what A had at first nor what it has. Cordboard delivers what it took in before the first call.',
     ...(missing.length > 0 ? [`Not installed here: ${missing.join(', ')}.`] : []),
   ];
 }

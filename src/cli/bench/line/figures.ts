@@ -32,14 +32,22 @@ export function lineRows(results: Results): Row[] {
       remarks: remarksOn(results, cases),
     };
   };
+  const ours = (...[figure, unit, goal, reckon]: Parameters<typeof row>): Row => ({
+    ...row(figure, unit, goal, reckon),
+    peers: {},
+  });
   const officeRow = row('office folder of 4 MB', 'x line', atLeast(2.42), share('office'), 'office');
   return [
     row('1 MiB random, CONNECT to receipt', 'of line', atLeast(0.99), share('random'), 'random'),
     row('1 MiB random, with the dialling of B', 'of line', noGoal('more'), share('random', wholeMs)),
     row('1 MiB random, from its first octet', 'of line', atLeast(0.996), share('random', contentMs)),
     { ...officeRow, peers: { ...officeRow.peers, ...xzPeers(results) } },
+    ours('office folder, with the dialling of B', 'x line', noGoal('more'), share('office', wholeMs)),
     row('1 KiB text, CONNECT to receipt', 's', atMost(2.6), seconds('letter', serviceMs), 'letter'),
     row('1 KiB text, with the dialling of B', 's', noGoal('less'), seconds('letter', wholeMs)),
+    ...ourParts.map(([part, duration]) =>
+      ours(`1 KiB text, of it: ${part}`, 's', noGoal('less'), seconds('letter', duration)),
+    ),
     ...(['1e-6', '1e-5', '1e-4'] as const).map((rate, index) => {
       const goal = atLeast([0.98, 0.93, 0.75][index] ?? 1);
       return row(`bit error rate ${rate}`, 'of line', goal, share(`errors ${rate}`), `errors ${rate}`);
@@ -72,13 +80,26 @@ function contentMs({ calls }: Measured['delivery']): number | undefined {
   return receiptMs === undefined || firstContentMs === undefined ? undefined : receiptMs - firstContentMs;
 }
 
-/** Until the first octet of content is with B, from where both modems are connected. */
+function callerLegMs({ calls }: Measured['delivery']): number | undefined {
+  const { bridgedMs, calleeMs = 0, calleeLegMs = 0 } = calls[0] ?? {};
+  return bridgedMs === undefined ? undefined : bridgedMs - calleeMs - calleeLegMs;
+}
+
+/** Until the first octet of content is with B, from where A and B are joined. */
 function openingMs({ calls }: Measured['delivery']): number | undefined {
-  const call = calls[0];
-  return call?.firstContentMs === undefined ? undefined : call.firstContentMs - call.bridgedMs;
+  const { firstContentMs, bridgedMs } = calls[0] ?? {};
+  return firstContentMs === undefined || bridgedMs === undefined ? undefined : firstContentMs - bridgedMs;
 }
 
 type Duration = (delivery: Measured['delivery']) => number | undefined;
+
+/** Where the time of a delivery through a server goes, but for the dialling of B. */
+const ourParts: readonly (readonly [string, Duration])[] = [
+  ['A and server', callerLegMs],
+  ['server and B', ({ calls: [call] }) => call?.calleeLegMs],
+  ['A and B', openingMs],
+  ['text, receipt', contentMs],
+];
 
 /** Octets of the files over what the line carries in that time; nothing where they did not come as they were. */
 export function share(name: CaseName, duration: Duration = serviceMs): Reckoning {
@@ -146,6 +167,10 @@ function remarksOn({ ours, peers }: Results, cases: readonly CaseName[]): string
       if (!delivery || delivery.isRight) return [];
       if (isWrongAndSaidDone(delivery))
         return [`${subject} delivered a wrong file and said that all was well.`];
+      if (delivery.isAsAtFirst)
+        return [
+          `${subject} delivered the file as it was when the sending began, and said that all was well.`,
+        ];
       const { isChangedBetween }: Case = plan[name];
       const now = isChangedBetween ? ' as it is now' : '';
       return [

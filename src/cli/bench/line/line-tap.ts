@@ -2,19 +2,25 @@ import type { LineEquipment } from '../../../pstn/central-office/line.js';
 import type { SubscriberLine } from '../../../pstn/central-office/subscriber-line.js';
 import type { Clock } from '../../../time/clock.js';
 
-/** Listens in on what comes off a line for its modem, with the time on the office's clock. */
-export class LineTap implements LineEquipment {
-  /** When the present carrier came up. */
-  carrierMs: number | undefined;
-  /** Octets of the present carrier so far. */
-  octets = 0;
-  /** When the first octet of `mark` came; the octets before it may hold a part of it. */
+/** What came off a line from one carrier. Times are the office's. */
+export interface Heard {
+  readonly upMs: number;
+  octets: number;
+  /** When the last of them came. */
+  lastMs: number | undefined;
+  /** When the first octet of the mark came; the octets before it may hold a part of it. */
   markMs: number | undefined;
   /** Octets before it. */
   markAt: number | undefined;
+}
+
+/** Listens in on what comes off a line for its modem. */
+export class LineTap implements LineEquipment {
+  /** One for each carrier, in order. */
+  readonly carriers: Heard[] = [];
   readonly #modem: LineEquipment;
   readonly #clock: Clock;
-  readonly #mark: Buffer | undefined;
+  #mark: Buffer | undefined;
   #recent = Buffer.alloc(0);
   #awaited: { readonly octets: number; act(): void } | undefined;
   #lots: { readonly end: number; readonly ms: number }[] = [];
@@ -23,8 +29,13 @@ export class LineTap implements LineEquipment {
   constructor(line: SubscriberLine, clock: Clock, mark?: Uint8Array) {
     this.#modem = line.equipment;
     this.#clock = clock;
-    this.#mark = mark && Buffer.from(mark);
+    this.seek(mark);
     line.connect(this);
+  }
+
+  /** What the content begins with from now on. */
+  seek(mark: Uint8Array | undefined): void {
+    this.#mark = mark && Buffer.from(mark);
   }
 
   /** Calls `act` once, when so many octets of one carrier have come. */
@@ -54,10 +65,8 @@ export class LineTap implements LineEquipment {
 
   carrier(state: Parameters<LineEquipment['carrier']>[0]): void {
     if (state.up) {
-      this.carrierMs = this.#clock.monotonicMs();
-      this.octets = 0;
-      this.markMs = undefined;
-      this.markAt = undefined;
+      const upMs = this.#clock.monotonicMs();
+      this.carriers.push({ upMs, octets: 0, lastMs: undefined, markMs: undefined, markAt: undefined });
       this.#recent = Buffer.alloc(0);
       this.#lots = [];
     }
@@ -69,37 +78,41 @@ export class LineTap implements LineEquipment {
   }
 
   receive(octets: Uint8Array): void {
-    this.octets += octets.length;
-    this.#seek(octets);
+    const heard = this.carriers.at(-1);
+    if (heard) {
+      heard.octets += octets.length;
+      heard.lastMs = this.#clock.monotonicMs();
+      this.#findMark(heard, octets);
+    }
     this.#modem.receive(octets);
-    this.#actWhenCome();
+    if (heard) this.#actWhenCome(heard);
   }
 
   transmitReady(): void {
     this.#modem.transmitReady();
   }
 
-  #actWhenCome(): void {
+  #actWhenCome({ octets }: Heard): void {
     const awaited = this.#awaited;
-    if (!awaited || this.octets < awaited.octets) return;
+    if (!awaited || octets < awaited.octets) return;
     this.#awaited = undefined;
     awaited.act();
   }
 
   /** The mark may come in two lots; its first octet's lot counts. */
-  #seek(octets: Uint8Array): void {
-    if (!this.#mark || this.markMs !== undefined) return;
+  #findMark(heard: Heard, octets: Uint8Array): void {
+    if (!this.#mark || heard.markMs !== undefined) return;
     this.#recent = Buffer.concat([this.#recent, octets]);
-    this.#lots.push({ end: this.octets, ms: this.#clock.monotonicMs() });
+    this.#lots.push({ end: heard.octets, ms: this.#clock.monotonicMs() });
     const at = this.#recent.indexOf(this.#mark);
     if (at >= 0) {
-      const position = this.octets - this.#recent.length + at;
-      this.markAt = position;
-      this.markMs = this.#lots.find(({ end }) => end > position)?.ms;
+      const position = heard.octets - this.#recent.length + at;
+      heard.markAt = position;
+      heard.markMs = this.#lots.find(({ end }) => end > position)?.ms;
       return;
     }
     const kept = Math.min(this.#recent.length, this.#mark.length - 1);
     this.#recent = this.#recent.subarray(this.#recent.length - kept);
-    this.#lots = this.#lots.filter(({ end }) => end > this.octets - kept);
+    this.#lots = this.#lots.filter(({ end }) => end > heard.octets - kept);
   }
 }

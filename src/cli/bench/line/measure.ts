@@ -33,7 +33,7 @@ export async function measure(subject: Subject, name: CaseName, options: Measure
     limitMs: options.limitMs,
     ...(options.signal && { signal: options.signal }),
     ...(isLostHalfway && { lostAfterOctets: Math.floor(octets / 2) }),
-    ...(isChangedBetween && { betweenCalls: async () => void writeContent('changed random', size, folder) }),
+    ...(isChangedBetween && { betweenCalls: () => void writeContent('changed random', size, folder) }),
     ...(content !== 'office folder' && { mark }),
   });
   return { octets, delivery };

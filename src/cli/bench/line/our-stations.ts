@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { type AccountNumber, parseAccountNumber } from '../../../bytes/account-number.js';
 import { systemRandom } from '../../../crypto/random.js';
+import { x25519 } from '../../../crypto/x25519.js';
 import { listen } from '../../../endpoint/actions/listen.js';
 import { pair } from '../../../endpoint/actions/pair.js';
 import { type Endpoint, initEndpoint, openEndpoint } from '../../../endpoint/endpoint.js';
 import { silentLog } from '../../../log/log.js';
-import { identityOf, newIdentity } from '../../../server/server-identity.js';
+import type { Subscription } from '../../../protocol/identity/subscription.js';
+import { identityOf, newIdentity, type RootedIdentity } from '../../../server/server-identity.js';
 import type { PairingScreen } from '../../../session/session.js';
+import type { Store } from '../../../store/store.js';
 import type { Subscriber } from '../../../store/subscribers.js';
 import type { SimulatedClock } from '../../../time/simulated-clock.js';
 import { drive } from './drive.js';
@@ -26,16 +29,15 @@ export interface OurStations {
 
 /** @param place an empty folder for their homes */
 export async function pairedStations(place: string, clock: SimulatedClock): Promise<OurStations> {
+  const identity = identityOf(newIdentity(systemRandom(32), systemRandom));
+  const store = memoryStore([subscriber(caller), subscriber(callee)]);
   const stations = {
-    server: {
-      store: memoryStore([subscriber(caller), subscriber(callee)]),
-      identity: identityOf(newIdentity(systemRandom(32), systemRandom)),
-    },
-    caller: await newEndpoint(join(place, 'a'), caller, clock),
-    callee: await newEndpoint(join(place, 'b'), callee, clock),
+    server: { store, identity },
+    caller: await newEndpoint(join(place, 'a'), await issued(caller, store, identity), clock),
+    callee: await newEndpoint(join(place, 'b'), await issued(callee, store, identity), clock),
   };
-  await stations.caller.addressBook.add(accountOf(callee.digits), callee.name, true);
-  await stations.callee.addressBook.add(accountOf(caller.digits), caller.name, true);
+  await stations.caller.addressBook.add(accountOf(callee.digits), callee.name, false);
+  await stations.callee.addressBook.add(accountOf(caller.digits), caller.name, false);
   await pairThem(stations, clock);
   return stations;
 }
@@ -48,7 +50,7 @@ function subscriber({ digits, name, number }: typeof caller): Omit<Subscriber, '
     number,
     callingNumbers: [],
     allowsWithheldAni: false,
-    versions: [1, 2],
+    versions: [2],
     accepts: ['*'],
   };
 }
@@ -59,16 +61,29 @@ export function accountOf(digits: string): AccountNumber {
   return account;
 }
 
-async function newEndpoint(home: string, own: typeof caller, clock: SimulatedClock): Promise<Endpoint> {
+/** Keys of version 2 for one account: what the server keeps of them, and what its endpoint is given. */
+async function issued(
+  { digits, name, number }: typeof caller,
+  { subscribers }: Store,
+  { rootKey, keyList }: RootedIdentity,
+): Promise<{ readonly line: string; readonly subscription: Subscription }> {
+  const account = accountOf(digits);
+  const [staticSecret, psk] = [systemRandom(32), systemRandom(32)];
+  await subscribers.issue(account, { staticKey: x25519(staticSecret).publicKey, psk });
+  const subscription = { account, name, serverNumber, rootKey, keyList, staticSecret, psk };
+  return { line: `sim:${number}`, subscription };
+}
+
+async function newEndpoint(
+  home: string,
+  { line, subscription }: { readonly line: string; readonly subscription: Subscription },
+  clock: SimulatedClock,
+): Promise<Endpoint> {
   const world = { clock, random: systemRandom, log: silentLog, passphrase: async () => 'measured' };
-  const settings = {
-    account: accountOf(own.digits),
-    name: own.name,
-    line: `sim:${own.number}`,
-    server_number: serverNumber,
-  };
+  const { account, name } = subscription;
+  const settings = { account, name, line, server_number: serverNumber };
   // The passphrase is asked for before a call, so that its cost is no line time.
-  await initEndpoint(home, settings, { ...world, keyRingCost: { log2N: 4, r: 1, p: 1 } });
+  await initEndpoint(home, settings, { ...world, subscription, keyRingCost: { log2N: 4, r: 1, p: 1 } });
   return openEndpoint(home, world);
 }
 

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { silentLog } from '../../../log/log.js';
 import { Office } from '../../../pstn/central-office/office.js';
 import { realClock } from '../../../time/real-clock.js';
-import { checkCopies } from './copies.js';
+import { judgeCopies, readFiles } from './copies.js';
 import { LineTap } from './line-tap.js';
 import type { Command, Peer, PeerWork } from './peers.js';
 import type { CallTimes, Delivery, Errand, Subject } from './subject.js';
@@ -43,9 +43,10 @@ export class PeerSubject implements Subject {
         callee: new LineTap(office.line(calleeNumber), realClock, errand.mark),
       };
       const work = workIn(place, errand);
+      const atFirst = readFiles(errand.folder);
       const calls = [await this.#call({ office, taps, work, errand, place })];
       if (errand.lostAfterOctets !== undefined) {
-        await errand.betweenCalls?.();
+        errand.betweenCalls?.();
         await setTimeout(redialMs);
         const { lostAfterOctets: _, ...again } = errand;
         const call = { office, taps, work: { ...work, isAgain: true }, errand: again, place };
@@ -55,7 +56,7 @@ export class PeerSubject implements Subject {
       return {
         calls: calls.map(({ times: told }) => told),
         isSaidDone: last?.isSaidDone ?? false,
-        ...checkCopies(errand.folder, work.inbox),
+        ...judgeCopies(readFiles(work.inbox), { now: readFiles(errand.folder), atFirst }),
       };
     } finally {
       await office.close();
@@ -71,7 +72,7 @@ export class PeerSubject implements Subject {
   }: Call): Promise<{ times: CallTimes; isSaidDone: boolean }> {
     const { sender, receiver } = this.#peer.prepare(work);
     const terminals = await connect(place);
-    const connectedMs = taps.caller.carrierMs ?? Number.NaN;
+    const connectedMs = taps.caller.carriers.at(-1)?.upMs ?? Number.NaN;
     const since = (ms: number | undefined) => (ms === undefined ? undefined : ms - connectedMs);
     if (errand.lostAfterOctets !== undefined)
       taps.callee.whenCome(errand.lostAfterOctets, () => office.line(callerNumber).dropCarrier());
@@ -89,16 +90,18 @@ export class PeerSubject implements Subject {
     const isSaidDone = sending.exitCode === 0;
     if (isSaidDone) receiptMs ??= realClock.monotonicMs();
     await end(sending, receiving);
+    const [there, back] = [taps.callee.carriers.at(-1), taps.caller.carriers.at(-1)];
     return {
       isSaidDone,
       times: {
         bridgedMs: 0,
         calleeMs: 0,
-        firstContentMs: since(taps.callee.markMs),
+        calleeLegMs: 0,
+        firstContentMs: since(there?.markMs),
         receiptMs: since(receiptMs),
-        octetsThere: taps.callee.octets,
-        octetsBefore: taps.callee.markAt,
-        octetsBack: taps.caller.octets,
+        octetsThere: there?.octets ?? 0,
+        octetsBefore: there?.markAt,
+        octetsBack: back?.octets ?? 0,
       },
     };
   }

@@ -20,7 +20,7 @@ export interface Errand {
   /** The line is lost once so many octets have come to B's modem, and the call is made again. */
   readonly lostAfterOctets?: number;
   /** Between the two calls, on A's side. */
-  betweenCalls?(): Promise<void>;
+  betweenCalls?(): void;
   /** Of the line's own time; what is not there by then does not count. */
   readonly limitMs: number;
   /** Nobody wants to know any more. */
@@ -29,13 +29,15 @@ export interface Errand {
 
 /** Line time since the caller's CONNECT, in milliseconds; in a second call its own. */
 export interface CallTimes {
-  /** Until the callee's modem was connected too; 0 where nobody stands between the two. */
-  readonly bridgedMs: number;
+  /** Until A had a server's word that the two lines are joined; 0 where nobody stands between the two, `undefined` where it did not come. */
+  readonly bridgedMs: number | undefined;
   /** Of it: while a server dialled the callee and those two modems trained. */
   readonly calleeMs: number;
-  /** Until the first octet of content was with B's modem; `undefined` where it was not seen. */
+  /** Of the rest of it: what server and callee had to say to each other. */
+  readonly calleeLegMs: number | undefined;
+  /** Until the first octet of content was with B's modem, as it is or sealed; `undefined` where it was not seen. */
   readonly firstContentMs: number | undefined;
-  /** Until A knew that B has it all; where A never learns, until B had it. */
+  /** Until A knew that B has it all. */
   readonly receiptMs: number | undefined;
   /** Octets that came to B's modem and to A's. */
   readonly octetsThere: number;
@@ -49,9 +51,11 @@ export interface Delivery {
   readonly calls: readonly CallTimes[];
   /** What A's program said at its end: that all was well, or not. */
   readonly isSaidDone: boolean;
-  /** Every file that B has is as it is on A's side, and none is missing. */
+  /** Every file that A has now lies with B as it is. */
   readonly isRight: boolean;
-  /** Something lies with B under its final name, and is not what A has. */
+  /** Not so, but every file lies there as it was when the sending began. */
+  readonly isAsAtFirst: boolean;
+  /** Something lies with B under its final name that A neither has nor had. */
   readonly isWrongFiled: boolean;
 }
 

@@ -13,6 +13,7 @@ import type { CallTimes, Delivery } from '../../../../src/cli/bench/line/subject
 const call: CallTimes = {
   bridgedMs: 0,
   calleeMs: 0,
+  calleeLegMs: 0,
   firstContentMs: 500,
   receiptMs: 1_000,
   octetsThere: 0,
@@ -27,6 +28,7 @@ function measured(octets: number, ...calls: Partial<CallTimes>[]): Measured {
       calls: calls.map((each) => ({ ...call, ...each })),
       isSaidDone: true,
       isRight: true,
+      isAsAtFirst: false,
       isWrongFiled: false,
     },
   };
@@ -70,6 +72,17 @@ describe('figures of a line', () => {
     );
     expect(sentTwice({ whole, lost })).toBe(600 + 550 - 1_050);
     expect(sentTwice({ whole, lost: ending(lost, { isRight: false }) })).toBeNull();
+  });
+
+  test('where the time of a text goes: its parts are all of it but the dialling of B', () => {
+    const letter = measured(1_024, {
+      ...{ bridgedMs: 16_300, calleeMs: 14_500, calleeLegMs: 900, firstContentMs: 17_100, receiptMs: 17_400 },
+    });
+    const rows = lineRows({ ours: { letter }, peers: { 'sz -8': { letter } }, xzOctets: undefined });
+    const parts = rows.filter(({ figure }) => figure.startsWith('1 KiB text, of it'));
+    expect(parts.map(({ value }) => value)).toEqual([0.9, 0.9, 0.8, 0.3]);
+    expect(parts.every(({ goal, peers }) => goal === null && Object.keys(peers).length === 0)).toBe(true);
+    expect(rows.find(({ figure }) => figure === '1 KiB text, CONNECT to receipt')?.value).toBe(2.9);
   });
 
   test('a wrong file counts where the sender was told that all was well', () => {
@@ -123,6 +136,17 @@ describe('rows of a line', () => {
 
   test('the pipe of tar, xz and sz is reckoned from its parts', () => {
     expect(rowOf('office folder of 4 MB')?.peers).toEqual({ 'tar, xz -9e and sz -8 (reckoned)': 2.4 });
+  });
+
+  test('what was delivered as it was at first is neither wrong nor passed over', () => {
+    const older = ending(perfect, { isRight: false, isAsAtFirst: true });
+    const row = lineRows({ ours: { 'lost and changed': older }, peers: {}, xzOctets: undefined }).find(
+      ({ figure }) => figure === 'file changed meanwhile: wrong files',
+    );
+    expect(row).toMatchObject({ value: 0, met: true });
+    expect(row?.remarks).toEqual([
+      'Cordboard delivered the file as it was when the sending began, and said that all was well.',
+    ]);
   });
 
   test('a wrong file with exit code 0 is told in words, too', () => {

@@ -19,15 +19,30 @@ describe('listening in on a line', () => {
   test('the mark is found across lots, at the time of its first octet', () => {
     const { tap, receive } = tapped('MARK');
     for (const octets of ['..M', '.MA', 'R', 'K..MARK']) receive(octets);
-    expect([tap.markMs, tap.markAt, tap.octets]).toEqual([20, 4, 14]);
+    expect(tap.carriers).toEqual([{ upMs: 0, octets: 14, lastMs: 40, markMs: 20, markAt: 4 }]);
   });
 
-  test('a new carrier begins at nothing', () => {
+  test('a new carrier begins at nothing, and what came from the earlier one is still told', () => {
     const { tap, receive } = tapped('MARK');
     receive('MARK');
     tap.carrier({ up: true, rate: 33_600, isErrorFree: true });
-    expect([tap.markMs, tap.markAt, tap.octets]).toEqual([undefined, undefined, 0]);
+    const [first, second] = tap.carriers;
+    expect(second).toEqual({
+      upMs: 10,
+      octets: 0,
+      lastMs: undefined,
+      markMs: undefined,
+      markAt: undefined,
+    });
     receive('.MARK');
-    expect([tap.markMs, tap.markAt]).toEqual([20, 1]);
+    expect(first).toMatchObject({ octets: 4, markAt: 0 });
+    expect(second).toMatchObject({ octets: 5, markMs: 20, markAt: 1 });
+  });
+
+  test('another mark is sought from then on', () => {
+    const { tap, receive } = tapped('MARK');
+    tap.seek(Buffer.from('SIGN'));
+    receive('MARK.SIGN');
+    expect(tap.carriers.at(-1)?.markAt).toBe(5);
   });
 });

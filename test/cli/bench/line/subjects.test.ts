@@ -74,23 +74,66 @@ describe.runIf(process.platform === 'linux')('programs that are measured', () =>
     const delivery = await new PeerSubject(kermit, openFolder).deliver({
       ...changing,
       lostAfterOctets: octets / 2,
-      betweenCalls: async () => void writeContent('changed random', octets, changing.folder),
+      betweenCalls: () => void writeContent('changed random', octets, changing.folder),
     });
     expect(delivery).toMatchObject({ isSaidDone: true, isRight: false, isWrongFiled: true });
   }, 60_000);
 });
 
 describe('this program, measured', () => {
-  test('AL-4 delivers through the server, every octet counted', async () => {
+  test('AL-4 delivers through the server, every octet counted, each part of its time told', async () => {
     const { calls } = await expectDelivery(new OurSubject(temporaryFolder()));
-    expect(calls[0]?.octetsThere).toBeGreaterThan(octets);
-    expect(calls[0]?.firstContentMs).toBeLessThan(calls[0]?.receiptMs ?? 0);
+    const { octetsThere, octetsBefore, ...call } = onlyOne(calls);
+    expect(octetsThere - seen(octetsBefore)).toBeGreaterThan(octets);
+    // The server's REPLY and INVITE, the caller's DX1.
+    expect(seen(octetsBefore)).toBeGreaterThan(1_152 + 272 + 1_376);
+    expect(call.calleeMs + seen(call.calleeLegMs)).toBeLessThan(seen(call.bridgedMs));
+    expect(seen(call.bridgedMs)).toBeLessThan(seen(call.firstContentMs));
+    expect(seen(call.firstContentMs)).toBeLessThan(seen(call.receiptMs));
   });
 
-  test('AL-4 a line that was lost is called again', async () => {
-    const { calls } = await expectDelivery(new OurSubject(temporaryFolder()), {
-      lostAfterOctets: octets / 2,
+  test('CM-A3 the dialling of B is not counted again when the call ends', async () => {
+    const more = { line: { rate: 115_200, delayMs: 0, bitErrorRate: 0, seed: 1 } };
+    const delivery = await new OurSubject(temporaryFolder()).deliver(errand(more));
+    const { calleeMs, calleeLegMs, bridgedMs } = onlyOne(delivery.calls);
+    const callerLegMs = seen(bridgedMs) - calleeMs - seen(calleeLegMs);
+    // HELLO and REQUEST one way, REPLY the other.
+    expect(callerLegMs).toBeGreaterThan(((1_248 + 1_152 + 320) * 8_000) / 115_200);
+  });
+
+  const twoCallsMs = 300_000;
+
+  test('fault 40: a line that was lost is called again, and what had come does not come again', async () => {
+    const more = { lostAfterOctets: 10_000, limitMs: twoCallsMs };
+    const { calls } = await expectDelivery(new OurSubject(temporaryFolder()), more);
+    expect(calls.map(({ receiptMs }) => receiptMs !== undefined)).toEqual([false, true]);
+    const [lost, rest] = calls.map(({ octetsThere, octetsBefore }) => octetsThere - seen(octetsBefore));
+    expect(seen(lost) + seen(rest)).toBeLessThan(octets + 6_000);
+  });
+
+  test('fault 29: a source that changed between the calls: what was taken in before is delivered', async () => {
+    const changing = errand();
+    const delivery = await new OurSubject(temporaryFolder()).deliver({
+      ...changing,
+      ...{ lostAfterOctets: 10_000, limitMs: twoCallsMs },
+      betweenCalls: () => void writeContent('changed random', octets, changing.folder),
     });
-    expect(calls.length).toBe(2);
+    expect(delivery.calls.length).toBe(2);
+    expect(delivery).toMatchObject({
+      isSaidDone: true,
+      isRight: false,
+      isAsAtFirst: true,
+      isWrongFiled: false,
+    });
   });
 });
+
+function onlyOne<T>(all: readonly T[]): T {
+  expect(all.length).toBe(1);
+  return all[0] as T;
+}
+
+function seen(value: number | undefined): number {
+  if (value === undefined) throw new Error('it was not seen');
+  return value;
+}
