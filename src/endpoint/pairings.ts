@@ -79,14 +79,14 @@ export class Pairings implements PairingStore {
   }
 
   savePending(peer: AccountNumber, key: PendingKey): Promise<void> {
-    const { kxid, role, confirmKeys, peerIdentity, longTermKey, epoch = 0 } = key;
+    const { kxid, role, confirmKeys, peerIdentity, longTermKey } = key;
     const run: StoredRun = {
       kxid: octetsOf(kxid),
       role,
       confirmKeys: { i: octetsOf(confirmKeys.i), r: octetsOf(confirmKeys.r) },
       peerIdentity: { ed25519: octetsOf(peerIdentity.ed25519), x25519: octetsOf(peerIdentity.x25519) },
       pairing: unanswered,
-      epochs: [{ epoch, longTermKey: octetsOf(longTermKey) }],
+      epochs: [{ epoch: 0, longTermKey: octetsOf(longTermKey) }],
       pairedAt: null,
     };
     return this.#ring.changePeer(peer, (before) => ({

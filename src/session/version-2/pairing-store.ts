@@ -7,8 +7,6 @@ export interface PendingKey extends PairingRun {
   /** 32 octets. */
   readonly longTermKey: Uint8Array;
   readonly peerIdentity: Identity;
-  /** Of a refresh: one more than the live key's. Absent for a pairing by people, which begins at 0. */
-  readonly epoch?: number;
 }
 
 /** A run as it is kept: pending, live or gone by `standingOf(pairing)`. */
