@@ -97,6 +97,7 @@ function sentences(event: Exclude<EndpointEvent, Progress>): Sentence[] {
       return [
         { text: `Check string:  ${[...event.x].join(' ')}`, paint: pc.bold },
         { text: `Telephone ${named(event.peer)}, recognise the voice, and read the five characters out.` },
+        { text: 'Say yes only when they say that their screen took them.' },
         { text: whichTelephone(event.version) },
       ];
     case 'type-check-string':
@@ -104,6 +105,18 @@ function sentences(event: Exclude<EndpointEvent, Progress>): Sentence[] {
         { text: `${named(event.peer)} will telephone and read out five characters. Type them as heard.` },
         { text: whichTelephone(event.version) },
       ];
+    case 'check-string-taken':
+      return [{ text: `That is right. Tell ${named(event.peer)} that your screen took it.`, paint: pc.bold }];
+    case 'second-string':
+      return [
+        { text: 'That is right. Tell them so; now the other way round.' },
+        { text: `Second string:  ${[...event.x].join(' ')}`, paint: pc.bold },
+        {
+          text: `Read these five characters out to ${named(event.peer)}. Say yes only when they say that their screen took them.`,
+        },
+      ];
+    case 'type-second-string':
+      return [{ text: `Now ${named(event.peer)} reads out five other characters. Type them as heard.` }];
     case 'paired':
       return [{ text: `Paired with ${named(event.peer)}.`, paint: pc.green }];
     case 'sent':

@@ -23,6 +23,7 @@ export const exitCodes = {
   'local-error': 20,
   'no-common-version': 21,
   'no-subscription': 22,
+  'pairing-locked': 23,
   cancelled: 130,
 } as const;
 

@@ -31,6 +31,13 @@ export function peersCommand(): Command {
     .description('forget it, and the key shared with it')
     .action(remove);
   addHomeOptions(
+    command.command('both-strings <peer>').addArgument(new Argument('<answer>').choices(['yes', 'no'])),
+  )
+    .description(
+      'whether each side types a string when you pair (version 2), so that a guess succeeds once in 2^50',
+    )
+    .action(bothStrings);
+  addHomeOptions(
     command.command('allow-version-1 <peer>').addArgument(new Argument('<answer>').choices(['yes', 'no'])),
   )
     .description('whether the 1997 protocols may be spoken with this peer')
@@ -102,5 +109,14 @@ async function allowVersion1(text: string, answer: string, options: HomeOptions)
     const { versionFloor } = await addressBook.allowVersion1(peer.account, allow);
     const never = versionFloor > 1 ? ', and never spoken any more: you have paired in version 2' : '';
     process.stdout.write(`Version 1 with ${printable(peer.name)} is ${allow ? 'allowed' : 'off'}${never}.\n`);
+  });
+}
+
+async function bothStrings(text: string, answer: string, options: HomeOptions): Promise<void> {
+  await withEndpoint(options, async ({ addressBook }) => {
+    const peer = await addressBook.named(text);
+    const { bothStrings: wanted = false } = await addressBook.wantBothStrings(peer.account, answer === 'yes');
+    const what = wanted ? 'each side types a string' : 'one side types a string, unless they want both';
+    process.stdout.write(`At the next pairing with ${printable(peer.name)} ${what}.\n`);
   });
 }

@@ -16,6 +16,8 @@ const peerSchema = v.strictObject({
   pairedAt: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   /** G6: version 1 is off unless switched on for this peer. */
   allowVersion1: v.boolean(),
+  /** Version 2: at a pairing each side types a string that the other reads out. The peer's wish counts too. */
+  bothStrings: v.optional(v.literal(true)),
   /** G6: the highest version spoken with this peer; it never falls. */
   versionFloor: version,
 });
@@ -98,6 +100,12 @@ export class AddressBook {
   /** The key shared with the peer is the key ring's to remove. */
   async remove(account: AccountNumber): Promise<void> {
     await this.#change((peers) => peers.filter((peer) => peer.account !== account));
+  }
+
+  async wantBothStrings(account: AccountNumber, want: boolean): Promise<Peer> {
+    return this.#update(account, ({ bothStrings: _, ...peer }) =>
+      want ? { ...peer, bothStrings: true } : peer,
+    );
   }
 
   async allowVersion1(account: AccountNumber, allow: boolean): Promise<Peer> {

@@ -37,6 +37,8 @@ export type SessionFailureOutcome =
   | 'busy'
   /** A human said no, typed another string, or did not answer. */
   | 'not-confirmed'
+  /** Too many pairings with the peer were broken off before a human answered; none begins for a day. */
+  | 'pairing-locked'
   | 'timed-out'
   /** The line was released in the middle. */
   | 'interrupted'
@@ -57,6 +59,8 @@ export interface PairingScreen {
   confirmCheckString(peer: AccountNumber, checkString: string, signal?: AbortSignal): Promise<boolean>;
   /** 480: asks for X as heard on the telephone; resolves to what was typed. */
   typeCheckString(peer: AccountNumber, signal?: AbortSignal): Promise<string>;
+  /** Version 2: what was typed last is right, and the other side's person may say yes. Nothing is asked. */
+  showTaken?(peer: AccountNumber): void;
   /** Version 2, recipient, where both strings are wanted: shows X2 to be read out; resolves to whether the sender's people said that it is right. */
   confirmSecondString?(peer: AccountNumber, secondString: string, signal?: AbortSignal): Promise<boolean>;
   /** Version 2, sender, where both strings are wanted: asks for X2 as heard on the telephone. */

@@ -63,12 +63,21 @@ describe('what a person is told', () => {
   test('sentences are broken between words at a terminal, and left whole in a pipe', () => {
     const asked: EndpointEvent = { event: 'check-string', peer: bob, x: 'GVN9B', version: 2 };
     const lines = shown([asked], 60, 'Alice | ').trimEnd().split('\n');
-    expect(lines.length).toBe(5);
+    expect(lines.length).toBe(7);
     for (const line of lines) {
       expect(line.length).toBeLessThanOrEqual(60);
       expect(line).toMatch(/^Alice \| \S/);
     }
-    expect(shown([asked]).split('\n')).toHaveLength(4);
+    expect(shown([asked]).split('\n')).toHaveLength(5);
+  });
+
+  test('KX-475 KX-490 who reads out says yes when the other screen took it, and that screen says so', () => {
+    expect(shown([{ event: 'check-string', peer: bob, x: 'GVN9B', version: 2 }])).toContain(
+      'Say yes only when they say that their screen took them.',
+    );
+    expect(shown([{ event: 'check-string-taken', peer: bob }])).toContain('your screen took it');
+    expect(shown([{ event: 'second-string', peer: bob, x: 'GVN9B' }])).toMatch(/Second string: {2}G V N 9 B/);
+    expect(shown([{ event: 'type-second-string', peer: bob }])).toContain('Type them as heard');
   });
 
   test('files are listed in columns', () => {

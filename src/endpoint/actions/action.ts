@@ -138,7 +138,21 @@ export function announced(
   onEvent: ActionOptions['onEvent'],
   named: (account: AccountNumber) => PeerName,
 ): PairingScreen {
+  const { confirmSecondString, typeSecondString } = screen;
   return {
+    ...(confirmSecondString && {
+      confirmSecondString(peer, secondString, signal) {
+        onEvent({ event: 'second-string', peer: named(peer), x: secondString });
+        return endpoint.whileAsking(confirmSecondString.call(screen, peer, secondString, signal));
+      },
+    }),
+    ...(typeSecondString && {
+      typeSecondString(peer, signal) {
+        onEvent({ event: 'type-second-string', peer: named(peer) });
+        return endpoint.whileAsking(typeSecondString.call(screen, peer, signal));
+      },
+    }),
+    showTaken: (peer) => onEvent({ event: 'check-string-taken', peer: named(peer) }),
     confirmCheckString(peer, checkString, signal) {
       onEvent({ event: 'check-string', peer: named(peer), x: checkString, version });
       return endpoint.whileAsking(screen.confirmCheckString(peer, checkString, signal));

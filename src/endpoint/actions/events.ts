@@ -29,6 +29,12 @@ export type EndpointEvent =
   | { readonly event: 'check-string'; readonly peer: PeerName; readonly x: string; readonly version: Version }
   /** 480: X is awaited as it was heard. */
   | { readonly event: 'type-check-string'; readonly peer: PeerName; readonly version: Version }
+  /** Version 2: what was typed here last is right; the other side's person waits to hear so. */
+  | { readonly event: 'check-string-taken'; readonly peer: PeerName }
+  /** Version 2, where both strings are wanted: X was right; show X2 and have it read out. */
+  | { readonly event: 'second-string'; readonly peer: PeerName; readonly x: string }
+  /** X2 is awaited as it was heard. */
+  | { readonly event: 'type-second-string'; readonly peer: PeerName }
   | Progress
   | Warning
   | ActionEnd;

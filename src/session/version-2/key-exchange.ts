@@ -240,6 +240,7 @@ function confirmationOf(place: Place, agreement: Agreement): MachineRun<typeof k
       showSecondString: (_, { secondString }) =>
         ask(screen.confirmSecondString?.(peer, secondString, asking.signal), confirmed),
       askSecondString: () => ask(screen.typeSecondString?.(peer, asking.signal), typed),
+      showTaken: (_, { isTypedHere }) => isTypedHere && screen.showTaken?.(peer),
       withdrawQuestion: () => asking.abort(),
       notePairing: (_, { event }) => void run.answer(note(event)),
       finishRun: () => void finish(),

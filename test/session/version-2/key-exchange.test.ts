@@ -258,7 +258,7 @@ describe('fault 26: KX abandoned', () => {
     }
     expect([answered, callee.questions, callee.store.runs.length]).toEqual([3, 0, 3]);
     const last = callee.log.with('session failed').at(-1);
-    expect(last).toMatchObject({ step: 'KX-375', outcome: 'not-confirmed' });
+    expect(last).toMatchObject({ step: 'KX-375', outcome: 'pairing-locked' });
     expect(String(last?.reason)).toContain('None begins for a day');
   }, 60_000);
 
@@ -271,7 +271,7 @@ describe('fault 26: KX abandoned', () => {
     for (let run = 0; run < 3; run++) expect((await pairOver(ends)).caller).toMatchObject({ step: 'KX-500' });
     expect(ends.caller.store.runs.length).toBe(3);
     const fourth = await pairOver(ends);
-    expect(fourth.caller).toMatchObject({ step: 'KX-355', outcome: 'not-confirmed' });
+    expect(fourth.caller).toMatchObject({ step: 'KX-355', outcome: 'pairing-locked' });
     expect(fourth.channels.wire.map(({ recordType }) => names[recordType])).not.toContain('KX1');
     ends.clock.advance(24 * 3_600_000);
     ends.caller.confirms = async () => true;

@@ -17,6 +17,13 @@ export interface Wanted extends Pick<PlaceBridgedCallOptions, 'purpose' | 'reque
   readonly isResumed?: boolean;
 }
 
+/** Who calls has its line in use: neither gets through, and nothing decides between the two. */
+const bothAtOnce = {
+  pairing:
+    'If both of you called at once, neither gets through: agree who calls, and let the other run `cordboard listen`.',
+  data: 'If they called you at the same moment, neither gets through: try again at another moment than they do.',
+} as const;
+
 /** Figure 4 from this side in version 2, told as events: a call with the peer's endpoint at the other end, or why there is none. */
 export async function bridgePeer(
   endpoint: Endpoint,
@@ -30,7 +37,8 @@ export async function bridgePeer(
   if (result.kind === 'bridged') return result.call;
   const failed = failedCall(result, peer, dialling.serverNumber);
   // Told by the server: the number was right.
-  return result.step === 'CM-A3' ? { ...failed, advice: null } : failed;
+  if (result.step !== 'CM-A3') return failed;
+  return { ...failed, advice: result.outcome === 'busy' ? bothAtOnce[wanted.purpose] : null };
 }
 
 /** What telling and answering of owed verdicts is given. */

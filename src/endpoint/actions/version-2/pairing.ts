@@ -21,6 +21,7 @@ export async function pairOver(
   const { ring, pairings } = await endpoint.unlock();
   const { signal, onEvent, screen } = people;
   const { ed25519, x25519 } = ring.identity;
+  const { bothStrings = false } = (await endpoint.addressBook.find(call.peer)) ?? {};
   const run = call.role === 'caller' ? pairAsCaller : pairAsCallee;
   const result = await run(call, {
     ...confirmationOptions(endpoint, pairings, signal),
@@ -28,7 +29,7 @@ export async function pairOver(
     random: endpoint.world.random,
     identity: { ed25519: ed25519.publicKey, x25519: x25519.publicKey },
     screen: announced(endpoint, screen, 2, onEvent, named),
-    wantsBothStrings: false,
+    wantsBothStrings: bothStrings,
   });
   return endOf(result, named(call.peer));
 }
@@ -64,6 +65,8 @@ const adviceFor: Readonly<Partial<Record<Failed['outcome'], string>>> = {
     'Nothing was stored. The other side runs an older or a newer program; one of you has to bring it up to date.',
   busy: 'Wait until the other session with this peer is over, then try again.',
   'not-confirmed': 'Nothing is kept on either side. Pair again when both people are at the telephone.',
+  'pairing-locked':
+    'Ask them by telephone what happened on their side. If nobody there knows of it, use another line when the day is over.',
   'timed-out': 'Pair again.',
   interrupted: 'Pair again.',
 };

@@ -73,6 +73,8 @@ export const keyExchange2Confirmation = setup({
     showSecondString: (_, _params: { peer: AccountNumber; secondString: string }) => {},
     /** As `askCheckString`, of X2. */
     askSecondString: (_, _params: { peer: AccountNumber }) => {},
+    /** What this side's person typed last was right, and its yes is durable: now the other one may say yes. */
+    showTaken: (_, _params: { peer: AccountNumber; isTypedHere: boolean }) => {},
     /** No answer is wanted any more. */
     withdrawQuestion: () => {},
     /** Applies the event to what is durable; answered by `pairing.noted` or `pairing.notNoted`. */
@@ -323,6 +325,13 @@ export const keyExchange2Confirmation = setup({
     told: { always: [{ guard: 'isYes', target: 'awaitingPeer' }, { target: 'awaitingAck' }] },
 
     awaitingPeer: {
+      entry: {
+        type: 'showTaken',
+        params: ({ context: { agreement } }) => ({
+          peer: agreement.peer,
+          isTypedHere: (agreement.role === 'r') !== agreement.wantsBothStrings,
+        }),
+      },
       always: [
         {
           guard: 'peerSaidNo',

@@ -9,6 +9,7 @@ export interface KeyExchangeFailure {
     | 'no-common-version'
     | 'busy'
     | 'not-confirmed'
+    | 'pairing-locked'
     | 'timed-out'
     | 'interrupted'
     | 'local-error'
@@ -27,14 +28,14 @@ function row(
 const busy = 'another session with this peer is open; try when it is over';
 const locked =
   'three pairings with this peer were broken off before a person answered; somebody on the line may be guessing. ' +
-  'None begins for a day; ask the peer what happened there';
+  'None begins for a day';
 const notClaimed = 'this endpoint did not say whether the peer is free';
 const runNotNoted = 'the attempt could not be written down; nothing is stored';
 const pendingNotSaved = 'the long-term key could not be stored; pair again';
 
 export const senderFailures = {
   peerBusy: row(['KX-355'], 'busy', busy),
-  peerLocked: row(['KX-355'], 'not-confirmed', locked),
+  peerLocked: row(['KX-355'], 'pairing-locked', locked),
   notClaimed: row(['KX-355'], 'local-error', notClaimed),
   cancelledBeforeKx1: row(['KX-355'], 'cancelled', 'given up here before KX1'),
 
@@ -86,7 +87,7 @@ export const recipientFailures = {
     'KX1 holds a key that is unsafe or this endpoint’s own',
   ),
   peerBusy: row(['KX-375', 'KX-380'], 'busy', busy),
-  peerLocked: row(['KX-375', 'KX-380'], 'not-confirmed', locked),
+  peerLocked: row(['KX-375', 'KX-380'], 'pairing-locked', locked),
   notClaimed: row(['KX-375', 'KX-380'], 'local-error', notClaimed),
   cancelledAtKx1: row(['KX-375', 'KX-380'], 'cancelled', 'given up here before KX2'),
   runNotNoted: row(['KX-375', 'KX-380'], 'local-error', runNotNoted),

@@ -138,6 +138,7 @@ describe('who may call', () => {
       Promise.all([alice, bob].map((each) => send(each.endpoint, each.peer, [letter()], options2(each)))),
     );
     expect(both.map(outcomeOf)).toEqual(['busy', 'busy']);
+    for (const end of both) expect(end).toMatchObject({ advice: expect.stringContaining('another moment') });
     expect((await sending2(stations, [letter()])).map(outcomeOf)).toEqual(['sent', 'received']);
     expect((await sending2(theOtherWay(stations), [letter()])).map(outcomeOf)).toEqual(['sent', 'received']);
   });

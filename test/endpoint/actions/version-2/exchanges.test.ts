@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { systemRandom } from '../../../../src/crypto/random.js';
 import { readReceipts } from '../../../../src/endpoint/transfers/receipts.js';
 import { temporaryFolder } from '../../support.js';
-import { letter } from '../stations.js';
-import { pairedStations2, sending2 } from './stations.js';
+import { letter, twoPeople } from '../stations.js';
+import { pairedStations2, pairing2, sending2, twoStations2 } from './stations.js';
 
 describe('pair, send and listen in version 2', () => {
   test('KX-475 KX-480 KX-495 KX-500 two people pair over the server; both sides have the key, and version 1 is over', async () => {
@@ -24,7 +24,7 @@ describe('pair, send and listen in version 2', () => {
       'paired',
     ]);
     expect(bob.events.map(({ event }) => event)).toEqual([
-      ...['listening', 'ringing', 'connected', 'type-check-string', 'paired'],
+      ...['listening', 'ringing', 'connected', 'type-check-string', 'check-string-taken', 'paired'],
     ]);
     const keys = await Promise.all(
       [alice, bob].map(async ({ endpoint, peer }) => (await endpoint.unlock()).pairings.liveKeysOf(peer)),
@@ -41,6 +41,35 @@ describe('pair, send and listen in version 2', () => {
       { protocol: 'key-exchange', version: 2, outcome: 'paired', name: 'Alice Ltd' },
     ]);
     expect(net.records()).toMatchObject([{ protocolVersion: 2, callerAccount: '000000000001' }]);
+  });
+
+  test('KX-485 KX-490 both strings, where one address book wants them: each types what the other reads out', async () => {
+    const stations = await twoStations2();
+    const { alice, bob } = stations;
+    await bob.endpoint.addressBook.wantBothStrings(bob.peer.account, true);
+    const people = twoPeople();
+    let tell = (_: string) => {};
+    const second = new Promise<string>((resolve) => (tell = resolve));
+    const caller = { ...people.caller, typeSecondString: () => second };
+    const callee = {
+      ...people.callee,
+      confirmSecondString: async (_: unknown, x: string) => {
+        tell(x);
+        return true;
+      },
+    };
+    expect((await pairing2(stations, { caller, callee })).map((end) => end?.event)).toEqual([
+      'paired',
+      'paired',
+    ]);
+    expect(alice.events.map(({ event }) => event).slice(2)).toEqual([
+      ...['check-string', 'type-second-string', 'check-string-taken', 'paired'],
+    ]);
+    expect(bob.events.map(({ event }) => event).slice(3)).toEqual([
+      ...['type-check-string', 'second-string', 'paired'],
+    ]);
+    await bob.endpoint.addressBook.wantBothStrings(bob.peer.account, false);
+    expect(await bob.endpoint.addressBook.find(bob.peer.account)).not.toHaveProperty('bothStrings');
   });
 
   test('DX-605 DX-610 DX-750 DX-780 a folder arrives with its folders, hashes and dates; the receipt is kept and both logs have it', async () => {
