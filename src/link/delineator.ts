@@ -41,6 +41,8 @@ interface Frame {
 }
 
 const capacity = 2 * (maxPayloadLength + 2 * coreHeaderLength);
+/** Enough for a handshake, of which a server has two in each call that is being set up. */
+const firstCapacity = 2048;
 /**
  * In the hunt each octet received allows so many octets of checks on candidates that prove false, with a
  * reserve of 64 frames: what a hostile peer can make us compute is in proportion to what it sends.
@@ -97,17 +99,25 @@ export class Delineator {
   }
 
   #take(octets: Uint8Array, from: number): number {
-    if (this.#held.length === 0) this.#held = new Uint8Array(capacity);
-    if (this.#start > 0 && this.#end + (octets.length - from) > capacity) {
-      this.#held.copyWithin(0, this.#start, this.#end);
-      this.#end -= this.#start;
-      this.#start = 0;
-    }
-    const taken = Math.min(octets.length - from, capacity - this.#end);
+    if (this.#end + (octets.length - from) > this.#held.length) this.#makeRoom(octets.length - from);
+    const taken = Math.min(octets.length - from, this.#held.length - this.#end);
     this.#held.set(octets.subarray(from, from + taken), this.#end);
     this.#end += taken;
     this.#advance();
     return taken;
+  }
+
+  /** For so many octets more, or as many as there may be. */
+  #makeRoom(octets: number): void {
+    const held = this.#held.subarray(this.#start, this.#end);
+    const needed = held.length + octets;
+    const grown = Math.min(capacity, Math.max(firstCapacity, 2 ** Math.ceil(Math.log2(needed))));
+    if (grown > this.#held.length) {
+      this.#held = new Uint8Array(grown);
+      this.#held.set(held);
+    } else this.#held.copyWithin(0, this.#start, this.#end);
+    this.#end = held.length;
+    this.#start = 0;
   }
 
   #advance(): void {

@@ -6,8 +6,8 @@ import { MachineRun } from '../machine-run.js';
 import type { SessionFailure, SessionWorld } from '../session.js';
 import type { BridgedCall } from './bridged-call.js';
 import { bridgedCallOver } from './call-channel.js';
-import { type EndpointIdentity, endpointEntropy, freshIncarnation } from './identity.js';
-import { LegLine } from './leg-line.js';
+import { type EndpointIdentity, endpointEntropy } from './identity.js';
+import { LegLine, legLinkOptions } from './leg-line.js';
 
 export interface AnswerBridgedCallOptions extends SessionWorld {
   /** What was read from the connection to find that it speaks version 2. */
@@ -29,7 +29,7 @@ export type AnsweredCall =
 export async function answerBridgedCall(options: AnswerBridgedCallOptions): Promise<AnsweredCall> {
   const { connection, clock, random, log, opening, identity, doNotDisturb, decide } = options;
   const run = new MachineRun<typeof identityCallee>();
-  const linkOptions = { incarnation: freshIncarnation(random), waits: true };
+  const linkOptions = { ...legLinkOptions(random), waits: true };
   const line = new LegLine(connection, clock, linkOptions, run.report);
   const machine = identityCallee.provide({
     actions: {

@@ -1,14 +1,24 @@
 import { encodeMessage, MessageReader } from '../../bytes/message-reader.js';
+import type { RandomSource } from '../../crypto/random.js';
 import type { LinkOptions } from '../../link/link.js';
 import type { LegEvent, MessageOrder } from '../../protocol/identity/events.js';
 import { type MessageKind, messages } from '../../protocol/identity/packets.js';
 import type { DataConnection } from '../../pstn/modem/modem.js';
 import { atMost } from '../../time/at-most.js';
 import type { Clock } from '../../time/clock.js';
+import { freshIncarnation } from './identity.js';
 import { type LineEnd, LineLink, type LineUser } from './line-link.js';
 
 /** How long a peer has to acknowledge the last message before the line is released all the same. */
 const drainMs = 5_000;
+
+/** Segments: the largest message of a handshake six times over. A server has two such links in each call that is being set up. */
+const legWindowSegments = 128;
+
+/** Of the link for a handshake with the server, on either side. */
+export function legLinkOptions(random: RandomSource): LinkOptions {
+  return { incarnation: freshIncarnation(random), windowSegments: legWindowSegments };
+}
 
 /** A connection as a handshake with the server uses it: one message at a time, over a link of its own. */
 export class LegLine implements LineUser {

@@ -11,8 +11,8 @@ import { type PlaceCallOptions, placeCall } from '../place-call.js';
 import type { SessionFailure, SessionWorld } from '../session.js';
 import type { BridgedCall } from './bridged-call.js';
 import { bridgedCallOver } from './call-channel.js';
-import { type EndpointIdentity, endpointEntropy, freshIncarnation } from './identity.js';
-import { LegLine } from './leg-line.js';
+import { type EndpointIdentity, endpointEntropy } from './identity.js';
+import { LegLine, legLinkOptions } from './leg-line.js';
 
 interface Wanted {
   readonly peer: AccountNumber;
@@ -56,7 +56,7 @@ export async function placeBridgedCall(options: PlaceBridgedCallOptions): Promis
 export async function callOverLine(options: SessionWorld & Wanted): Promise<BridgedCallResult> {
   const { connection, clock, random, log, peer, purpose, requestId, identity } = options;
   const run = new MachineRun<typeof identityCaller>();
-  const line = new LegLine(connection, clock, { incarnation: freshIncarnation(random) }, run.report);
+  const line = new LegLine(connection, clock, legLinkOptions(random), run.report);
   const machine = identityCaller.provide({
     actions: {
       sendMessage: (_, message) => line.send(message),

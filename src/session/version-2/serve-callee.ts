@@ -1,12 +1,14 @@
 import { createActor } from 'xstate';
+import { known } from '../../bytes/known.js';
+import type { Log } from '../../log/log.js';
 import { type CalleeLegInput, identityCalleeLeg } from '../../protocol/identity/callee-leg.js';
 import type { Answer } from '../../protocol/identity/packets.js';
 import type { DataConnection } from '../../pstn/modem/modem.js';
 import { runFramed } from '../frame.js';
 import { MachineRun } from '../machine-run.js';
 import type { SessionFailure, SessionWorld } from '../session.js';
-import { freshIncarnation, type ServerIdentity, serverEntropy } from './identity.js';
-import { LegLine } from './leg-line.js';
+import { type ServerIdentity, serverEntropy } from './identity.js';
+import { LegLine, legLinkOptions } from './leg-line.js';
 
 export type ServeCalleeOptions = SessionWorld &
   Pick<CalleeLegInput, 'callee' | 'caller' | 'callId' | 'callKey' | 'purpose'> & {
@@ -31,30 +33,49 @@ export interface AcceptedLeg {
 export async function serveCallee(options: ServeCalleeOptions): Promise<CalleeLegResult> {
   const { connection, clock, random, log, identity, callee, caller, callId, callKey, purpose } = options;
   const run = new MachineRun<typeof identityCalleeLeg>();
-  const line = new LegLine(connection, clock, { incarnation: freshIncarnation(random) }, run.report);
-  const machine = identityCalleeLeg.provide({
-    actions: {
-      sendMessage: (_, message) => line.send(message),
-      awaitMessage: (_, { kind }) => {
-        // What stands behind ANSWER is for the caller, and may come in one piece with it.
-        if (kind === 'ANSWER') line.link.keep();
-        line.expect(kind);
-      },
-      hangUp: () => void run.answer(line.hangUp()),
-      noteUnexpected: ({ event }) => log.debug({ event: event.type }, 'event that the leg does not await'),
-    },
-  });
+  const line = new LegLine(connection, clock, legLinkOptions(random), run.report);
   const named = { callee, caller, callId, callKey, purpose };
   const input = { ...identity, ...serverEntropy(random), ...named, utcMs: clock.utcMs() };
+  const actor = createActor(machine, { clock, input });
+  legs.set(actor, { line, log, hangUp: () => void run.answer(line.hangUp()) });
   const result = await runFramed({
     name: "identity, callee's leg",
     world: options,
     line,
     outcome: run.outcome,
-    start: () => run.start(createActor(machine, { clock, input })),
+    start: () => run.start(actor),
     cancel: () => run.report({ type: 'operator.cancelled' }),
   });
   if (result.kind !== 'accepted') return result;
   const leg = { handOver: () => line.link.handOver(), hangUp: () => line.link.hangUp() };
   return { kind: 'accepted', leg };
 }
+
+interface Leg {
+  readonly line: LegLine;
+  readonly log: Log;
+  hangUp(): void;
+}
+
+/** By the actor of the leg's machine. */
+const legs = new WeakMap<object, Leg>();
+
+function legOf(actor: object): Leg {
+  return known(legs.get(actor));
+}
+
+/** One machine for all legs: to give a machine its bodies is to build it. */
+const machine = identityCalleeLeg.provide({
+  actions: {
+    sendMessage: ({ self }, message) => legOf(self).line.send(message),
+    awaitMessage: ({ self }, { kind }) => {
+      const { line } = legOf(self);
+      // What stands behind ANSWER is for the caller, and may come in one piece with it.
+      if (kind === 'ANSWER') line.link.keep();
+      line.expect(kind);
+    },
+    hangUp: ({ self }) => legOf(self).hangUp(),
+    noteUnexpected: ({ self, event }) =>
+      legOf(self).log.debug({ event: event.type }, 'event that the leg does not await'),
+  },
+});

@@ -1,13 +1,14 @@
 import { createActor } from 'xstate';
 import type { AccountNumber } from '../../bytes/account-number.js';
+import { known } from '../../bytes/known.js';
 import { type ApprovedCall, identityCallerLeg } from '../../protocol/identity/caller-leg.js';
 import type { Request } from '../../protocol/identity/packets.js';
 import type { DataConnection } from '../../pstn/modem/modem.js';
 import { runFramed } from '../frame.js';
 import { MachineRun } from '../machine-run.js';
 import type { SessionFailure, SessionWorld } from '../session.js';
-import { freshIncarnation, type ServerIdentity, serverEntropy } from './identity.js';
-import { LegLine } from './leg-line.js';
+import { type ServerIdentity, serverEntropy } from './identity.js';
+import { LegLine, legLinkOptions } from './leg-line.js';
 
 /** The account of a static key. */
 export interface CallerAccount {
@@ -55,58 +56,94 @@ export interface CallerLeg {
 
 /** CM-A4, the server's side: who calls, and whom it wants. Bounded in time; abort `signal` to let the caller go. */
 export function serveCaller(options: ServeCallerOptions): CallerLeg {
-  const { connection, clock, random, log, identity } = options;
-  const run = new MachineRun<typeof identityCallerLeg>();
-  const line = new LegLine(connection, clock, { incarnation: freshIncarnation(random) }, run.report);
-  let caller: { readonly caller: AccountNumber; readonly callerKey: Uint8Array } | undefined;
+  return new ServedCaller(options);
+}
 
-  const find = async (staticKey: Uint8Array) => {
-    const found = await options.findAccount(staticKey);
-    if (!found) return { type: 'account.unknown' } as const;
-    caller = { caller: found.account, callerKey: staticKey };
-    return { type: 'account.found', psk: found.psk } as const;
-  };
-  const authorise = async ({ kind: _, ...request }: Request) => {
-    if (!caller) throw new TypeError('a caller without an account was identified');
-    const decision = await options.authorise({ ...request, ...caller });
-    return decision.kind === 'approved'
-      ? ({ type: 'call.approved', call: decision.call } as const)
-      : ({ type: 'call.refused', fault: decision.reason } as const);
-  };
-  const machine = identityCallerLeg.provide({
+class ServedCaller implements CallerLeg {
+  readonly over: Promise<CallerLegResult>;
+  readonly #options: ServeCallerOptions;
+  readonly #run = new MachineRun<typeof identityCallerLeg>();
+  readonly #line: LegLine;
+  #caller: { readonly caller: AccountNumber; readonly callerKey: Uint8Array } | undefined;
+
+  /** One machine for all legs: to give a machine its bodies is to build it. A body finds its leg by the actor that it runs in. */
+  static readonly #machine = identityCallerLeg.provide({
     actions: {
-      sendMessage: (_, message) => line.send(message),
-      awaitMessage: (_, { kind }) => line.expect(kind),
-      findAccount: (_, { staticKey }) =>
-        void find(staticKey)
-          .catch((cause) => ({ type: 'account.failed', fault: String(cause) }) as const)
-          .then(run.report),
-      authorise: (_, { request }) =>
-        void authorise(request)
-          .catch((cause) => ({ type: 'call.refused', fault: String(cause) }) as const)
-          .then(run.report),
-      awaitDrain: () => {
-        line.link.keep();
-        void line.link.drained().then((isDrained) => isDrained && run.report({ type: 'line.drained' }));
-      },
-      hangUp: () => void run.answer(line.hangUp()),
-      noteUnexpected: ({ event }) => log.debug({ event: event.type }, 'event that the leg does not await'),
+      sendMessage: ({ self }, message) => ServedCaller.#of(self).#line.send(message),
+      awaitMessage: ({ self }, { kind }) => ServedCaller.#of(self).#line.expect(kind),
+      findAccount: ({ self }, { staticKey }) => ServedCaller.#of(self).#findAccount(staticKey),
+      authorise: ({ self }, { request }) => ServedCaller.#of(self).#authorise(request),
+      awaitDrain: ({ self }) => ServedCaller.#of(self).#awaitDrain(),
+      hangUp: ({ self }) => ServedCaller.#of(self).#hangUp(),
+      noteUnexpected: ({ self, event }) =>
+        ServedCaller.#of(self).#options.log.debug({ event: event.type }, 'event that the leg does not await'),
     },
   });
-  const input = { ...identity, ...serverEntropy(random), utcMs: clock.utcMs() };
-  const framed = runFramed({
-    name: "identity, caller's leg",
-    world: options,
-    line,
-    outcome: run.outcome,
-    start: () => run.start(createActor(machine, { clock, input })),
-    cancel: () => run.report({ type: 'operator.cancelled' }),
-  });
-  return {
-    over: framed.then((ended) =>
-      ended.kind === 'bridged' ? { kind: 'bridged', connection: line.link.handOver() } : ended,
-    ),
-    bridge: () => run.report({ type: 'callee.bridged' }),
-    decline: (cause) => run.report({ type: 'callee.failed', cause }),
-  };
+  static readonly #legs = new WeakMap<object, ServedCaller>();
+
+  static #of(actor: object): ServedCaller {
+    return known(ServedCaller.#legs.get(actor));
+  }
+
+  constructor(options: ServeCallerOptions) {
+    const { connection, clock, random, identity } = options;
+    this.#options = options;
+    this.#line = new LegLine(connection, clock, legLinkOptions(random), this.#run.report);
+    const input = { ...identity, ...serverEntropy(random), utcMs: clock.utcMs() };
+    const actor = createActor(ServedCaller.#machine, { clock, input });
+    ServedCaller.#legs.set(actor, this);
+    this.over = runFramed({
+      name: "identity, caller's leg",
+      world: options,
+      line: this.#line,
+      outcome: this.#run.outcome,
+      start: () => this.#run.start(actor),
+      cancel: () => this.#run.report({ type: 'operator.cancelled' }),
+    }).then((ended) =>
+      ended.kind === 'bridged' ? { kind: 'bridged', connection: this.#line.link.handOver() } : ended,
+    );
+  }
+
+  bridge(): void {
+    this.#run.report({ type: 'callee.bridged' });
+  }
+
+  decline(cause: number): void {
+    this.#run.report({ type: 'callee.failed', cause });
+  }
+
+  #findAccount(staticKey: Uint8Array): void {
+    const find = async () => {
+      const found = await this.#options.findAccount(staticKey);
+      if (!found) return { type: 'account.unknown' } as const;
+      this.#caller = { caller: found.account, callerKey: staticKey };
+      return { type: 'account.found', psk: found.psk } as const;
+    };
+    void find()
+      .catch((cause) => ({ type: 'account.failed', fault: String(cause) }) as const)
+      .then(this.#run.report);
+  }
+
+  #authorise({ kind: _, ...request }: Request): void {
+    const decide = async () => {
+      if (!this.#caller) throw new TypeError('a caller without an account was identified');
+      const decision = await this.#options.authorise({ ...request, ...this.#caller });
+      return decision.kind === 'approved'
+        ? ({ type: 'call.approved', call: decision.call } as const)
+        : ({ type: 'call.refused', fault: decision.reason } as const);
+    };
+    void decide()
+      .catch((cause) => ({ type: 'call.refused', fault: String(cause) }) as const)
+      .then(this.#run.report);
+  }
+
+  #awaitDrain(): void {
+    const { link } = this.#line;
+    link.keep();
+    void link.drained().then((isDrained) => isDrained && this.#run.report({ type: 'line.drained' }));
+  }
+
+  #hangUp(): void {
+    void this.#run.answer(this.#line.hangUp());
+  }
 }

@@ -88,6 +88,15 @@ describe('a call of version 2', () => {
     expect(stage.bridge?.octetsFromCaller).toBeGreaterThan(100_000);
   });
 
+  test('CM-A4 CM-A5 calls that are set up at the same time have one machine for each kind of leg, and nothing else in common', async () => {
+    const both = [new Stage(), new Stage({ decide: async () => 'refuse' })] as const;
+    await Promise.all(both.map((stage) => stage.setUp()));
+    expect(both.map((stage) => stage.requests.length)).toEqual([1, 1]);
+    expect(both.map((stage) => stage.caller?.kind)).toEqual(['bridged', 'failed']);
+    expect(both.map((stage) => stage.callee?.kind)).toEqual(['bridged', 'declined']);
+    expect(both.map((stage) => stage.callerLeg?.kind)).toEqual(['bridged', 'not-bridged']);
+  });
+
   test('CM-A7 the server only passes octets: what it bridges holds neither records nor accounts', async () => {
     const { stage, caller, callee } = await bridged();
     const atCallee = new Heard(callee);
