@@ -34,17 +34,29 @@ describe('a transfer over one call', () => {
     expect(progress).toEqual([...progress].sort((left, right) => left - right));
   });
 
-  test('DX-745 DX-760 live data may pause for a day while the carrier stands, at the start and in the middle', async () => {
-    const spool = newMemorySpool({ isUnknown: true, live: () => waited() });
-    let waited = () => Promise.resolve();
-    const { sent, received } = await transferCall({
-      spool,
-      meanwhile: (_, clock) => {
-        waited = () => new Promise((resolve) => clock.setTimeout(resolve, 86_400_000));
-      },
-    });
-    expect([sent.kind, received?.kind]).toEqual(['sent', 'received']);
-  });
+  test.each([
+    [299_999, 'sent', { kind: 'received' }],
+    [300_001, 'failed', { kind: 'failed', outcome: 'interrupted', step: 'DX-760', transfer: 'resumes' }],
+  ])(
+    'DX-745 DX-760 live data of which an octet comes every %d ms: %s, for a sender that is stopped keeps its carrier',
+    async (everyMs, kind, ended) => {
+      const spool = newMemorySpool({ isUnknown: true, live: () => waited() });
+      const inbox = new MemoryInbox();
+      let waited = () => Promise.resolve();
+      const { sent, received } = await transferCall({
+        spool,
+        inbox,
+        meanwhile: (_, clock) => {
+          waited = () => new Promise((resolve) => clock.setTimeout(resolve, everyMs));
+        },
+      });
+      expect(sent.kind).toBe(kind);
+      expect(received).toMatchObject(ended);
+      waited = () => Promise.resolve();
+      if (sent.kind === 'failed') expect((await transferCall({ spool, inbox })).sent.kind).toBe('sent');
+      expect(inbox.disk.inbox).toEqual([Buffer.from(content)]);
+    },
+  );
 
   test('DX-760 content whose length is known and that does not come ends the call after 60 s, and goes on at the next', async () => {
     const inbox = new MemoryInbox();

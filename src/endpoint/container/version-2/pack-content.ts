@@ -99,6 +99,7 @@ async function* packLive(
   let size = 0;
   for await (const octets of liveContent(live.content, writer, options)) {
     if (octets === 'pause') yield* writer.flush(true);
+    else if (octets === 'silence') yield* writer.signOfLife();
     else {
       hash.update(octets);
       size += octets.length;

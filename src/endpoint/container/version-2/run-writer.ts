@@ -83,6 +83,13 @@ export class RunWriter {
     if (closesChunk) yield { octets: new Uint8Array(0), closesChunk };
   }
 
+  /** An empty run, for a recipient that waits. */
+  async *signOfLife(): AsyncGenerator<ContentPiece> {
+    yield* this.flush(false);
+    this.#produced += filler.length;
+    yield { octets: filler, closesChunk: true };
+  }
+
   async *end(): AsyncGenerator<ContentPiece> {
     let last: Uint8Array = new Uint8Array(0);
     for await (const octets of this.#brotli.end()) {

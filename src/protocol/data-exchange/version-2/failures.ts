@@ -177,6 +177,12 @@ export const recipientFailures = {
     'resumes',
     'no octet of the content came for 60 s; what came is kept',
   ),
+  senderSilent: row(
+    ['DX-760'],
+    'interrupted',
+    'resumes',
+    'for five minutes no sign of life came from the sender, whose program may have been stopped; what came is kept',
+  ),
   contentBroken: row(
     ['DX-770', 'DX-785'],
     'not-authentic',

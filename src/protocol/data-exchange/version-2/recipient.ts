@@ -352,8 +352,11 @@ export const dataExchangeRecipient2 = setup({
           on: { 'content.moving': { target: 'due', reenter: true } },
           after: { idle: fail('contentStalled') },
         },
-        /** Live data: as long as the carrier stands, which the link watches. */
-        live: { on: { 'content.moving': {} } },
+        /** Live data: it may pause as long as its sender lives. A program that was stopped keeps its carrier. */
+        live: {
+          on: { 'content.moving': { target: 'live', reenter: true } },
+          after: { silence: fail('senderSilent') },
+        },
       },
     },
 

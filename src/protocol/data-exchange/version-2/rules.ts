@@ -26,6 +26,8 @@ export const recipientTimers = {
   ...sharedTimers,
   /** From DX1 to the release of the line, whatever is wrong with it. */
   refusal: 2_000,
+  /** Live data: its sender gives a sign of life every 120 s. */
+  silence: 300_000,
   /** Opening and unpacking again what an earlier call brought. */
   reopening: 60_000,
   /** Making durable what arrived. It goes on when the line is lost. */

@@ -62,6 +62,8 @@ function packing(pipe: Pipe) {
     list,
     work,
     rest,
+    /** The half second has begun. */
+    isHoldingBack: () => (clock.nextDeadlineMs() ?? Number.POSITIVE_INFINITY) <= clock.monotonicMs() + 500,
     content: () => Buffer.concat(list.map(({ octets }) => octets)),
   };
 }
@@ -71,7 +73,7 @@ const closings = (list: readonly ContentPiece[]) => list.filter(({ closesChunk }
 describe('live data', () => {
   test('AL-8 what came is sent half a second after its first octet, and can be read there before anything else comes', async () => {
     const pipe = new Pipe();
-    const { clock, list, work, rest, content } = packing(pipe);
+    const { clock, list, work, rest, isHoldingBack, content } = packing(pipe);
     const target = new MemoryTarget();
     const written: Buffer[] = [];
     target.writeFile = async (octets) => void written.push(Buffer.from(octets));
@@ -84,7 +86,7 @@ describe('live data', () => {
     };
     for (const [index, words] of ['one ', 'two ', 'three '].entries()) {
       pipe.write(words);
-      await rest(() => clock.nextDeadlineMs() !== undefined);
+      await rest(isHoldingBack);
       clock.advance(499);
       await setImmediate();
       expect(closings(list)).toBe(index);
@@ -101,19 +103,42 @@ describe('live data', () => {
 
   test('AL-8 a pipe that is never silent waits no longer either', async () => {
     const pipe = new Pipe();
-    const { clock, list, rest } = packing(pipe);
+    const { clock, list, rest, isHoldingBack } = packing(pipe);
     for (let at = 0; at < 25; at += 1) {
       pipe.write('x');
-      await rest(() => clock.nextDeadlineMs() !== undefined);
+      await rest(isHoldingBack);
       clock.advance(100);
       await rest(() => closings(list) === Math.floor((at + 1) / 5));
     }
   });
 
+  test('AL-8 a pause is broken every two minutes by an empty run, which is nothing in the file', async () => {
+    const pipe = new Pipe();
+    const { clock, list, work, rest, isHoldingBack, content } = packing(pipe);
+    pipe.write('before ');
+    await rest(isHoldingBack);
+    clock.advance(500);
+    await rest(() => closings(list) === 1);
+    const before = content().length;
+    for (let pause = 1; pause <= 3; pause += 1) {
+      await rest(() => clock.nextDeadlineMs() !== undefined);
+      clock.advance(119_999);
+      await setImmediate();
+      expect(closings(list)).toBe(pause);
+      clock.advance(1);
+      await rest(() => closings(list) === pause + 1);
+    }
+    expect(content().length).toBe(before + 15);
+    pipe.write('after');
+    pipe.end();
+    await work;
+    expect((await unpackContent(content())).get('live.txt')?.content.toString()).toBe('before after');
+  });
+
   test('AL-8 giving up ends the waiting, closes the source and leaves no timer', async () => {
     const pipe = new Pipe();
-    const { clock, controller, work, rest } = packing(pipe);
-    await rest(() => clock.nextDeadlineMs() !== undefined);
+    const { clock, controller, work, rest, isHoldingBack } = packing(pipe);
+    await rest(isHoldingBack);
     controller.abort(new Error('given up'));
     await expect(work).rejects.toThrow('given up');
     expect(pipe.isClosed).toBe(true);
