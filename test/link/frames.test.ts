@@ -197,6 +197,20 @@ describe('one wrong bit', () => {
     }
   });
 
+  test.each([
+    [18, 23],
+    [5, 23],
+  ])('is not what a descrambler of V.34 makes of one, three that are %i and %i bits apart', (...apart) => {
+    for (let at = 0; at + 23 < 8 * octets.length; at += 101) {
+      const damaged = octets.slice();
+      // On the line the lowest bit of an octet goes first, and in the check, too.
+      for (const bit of [0, ...apart].map((after) => at + after))
+        damaged[bit >>> 3] = (damaged[bit >>> 3] as number) ^ (1 << (bit & 7));
+      const difference = crcOf(crcOver(crcStart, damaged)) ^ check;
+      expect(findWrongBit(difference, octets.length)).toBeUndefined();
+    }
+  });
+
   const frame = frames.encodeData(prefix, { first: 0, data: octets.subarray(0, 640), blockSegments: 2 });
   const enquiry = frames.encodeEnquiry(prefix);
   const blocksOf = (seen: unknown[]) => seen.filter((one) => 'block' in Object(one));
