@@ -27,13 +27,7 @@ export type PlaceBridgedCallOptions = Omit<PlaceCallOptions, 'own' | 'peer'> &
 
 /** `failed` carries the step, a name for scripts, and a text that a person can act on. The line is on-hook then. */
 export type BridgedCallResult =
-  | {
-      readonly kind: 'bridged';
-      readonly call: BridgedCall;
-      /** As the server told it; 0: no limit. */
-      readonly longestSeconds: number;
-      readonly priceClass: number;
-    }
+  | { readonly kind: 'bridged'; readonly call: BridgedCall }
   | {
       readonly kind: 'failed';
       readonly step: string;
@@ -80,7 +74,7 @@ export async function callOverLine(options: SessionWorld & Wanted): Promise<Brid
   });
   if (result.kind === 'not-bridged') return { kind: 'failed', ...notBridged(result.cause) };
   if (result.kind === 'failed') return result;
-  const { callId, callKey, longestSeconds, priceClass } = result;
+  const { callId, callKey } = result;
   const facts = { peer, role: 'caller', purpose, callId, callKey } as const;
-  return { kind: 'bridged', call: bridgedCallOver(line.link, connection, facts), longestSeconds, priceClass };
+  return { kind: 'bridged', call: bridgedCallOver(line.link, connection, facts) };
 }

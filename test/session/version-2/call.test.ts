@@ -48,7 +48,6 @@ describe('a call of version 2', () => {
     expect(caller.callKey).toEqual(approvedCall.callKey);
     expect(callee.callKey).toEqual(approvedCall.callKey);
     expect(callee.callId).toEqual(caller.callId);
-    expect(stage.caller).toMatchObject({ longestSeconds: 3_600, priceClass: 2 });
   });
 
   test.each([

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { systemRandom } from '../../../../src/crypto/random.js';
+import { openEndpoint } from '../../../../src/endpoint/endpoint.js';
 import { readReceipts } from '../../../../src/endpoint/transfers/receipts.js';
 import { temporaryFolder } from '../../support.js';
 import { letter, twoPeople } from '../stations.js';
@@ -70,6 +71,19 @@ describe('pair, send and listen in version 2', () => {
     ]);
     await bob.endpoint.addressBook.wantBothStrings(bob.peer.account, false);
     expect(await bob.endpoint.addressBook.find(bob.peer.account)).not.toHaveProperty('bothStrings');
+  });
+
+  test('DX-655 DX-670 what is larger than the recipient takes is refused for good, and nothing of it stays on either side', async () => {
+    const stations = await pairedStations2();
+    const { alice, bob } = stations;
+    const { paths, world } = bob.endpoint;
+    bob.endpoint = await openEndpoint(paths.home, world, { largest_transfer_mib: 1 });
+    const path = join(temporaryFolder(), 'large.bin');
+    writeFileSync(path, systemRandom(1_100_000));
+    const [sent] = await sending2(stations, [path]);
+    expect(sent).toMatchObject({ event: 'failed', outcome: 'file-refused' });
+    expect(await bob.endpoint.inboxSessions()).toEqual([]);
+    expect(readdirSync(alice.endpoint.paths.spool)).toEqual(['locks']);
   });
 
   test('DX-605 DX-610 DX-750 DX-780 a folder arrives with its folders, hashes and dates; the receipt is kept and both logs have it', async () => {
