@@ -37,6 +37,8 @@ export interface IncomingPlace {
   readonly incoming: string;
   readonly quarantine: string;
   readonly inbox: string;
+  /** Octets that a transfer may bring; the unfinished ones of a peer hold no more while another begins. */
+  readonly largestOctets: number;
   readonly clock: Clock;
   readonly secrets: SecretBox;
   /** The peer's name in the address book. */
@@ -133,17 +135,38 @@ export class IncomingStore implements IncomingTransfers {
       for (const id of await readdir(join(incoming, peer)).catch(() => [])) {
         const session = this.#session(peer as AccountNumber, Buffer.from(id, 'hex'));
         if (basename(session.folder) !== id || !(await this.#claim(session))) continue;
-        try {
-          const { touchedMs, hasEnded } = await this.#lastTouch(session);
-          if (clock.utcMs() - touchedMs > keptMs) await this.#throwAway(session);
-          else if (hasEnded) await removePart(session.folder);
-        } catch (error) {
-          // A damaged record stays for a person to look at.
-          if (!(error instanceof EndpointError)) throw error;
-        } finally {
-          await this.#giveBack(session);
-        }
+        await this.#tidy(session, (touchedMs) => clock.utcMs() - touchedMs > keptMs);
       }
+    }
+  }
+
+  /** Of a session that is claimed, which is given back. */
+  async #tidy(session: Session, isOver: (touchedMs: number, hasEnded: boolean) => boolean): Promise<void> {
+    try {
+      const { touchedMs, hasEnded } = await this.#lastTouch(session);
+      if (isOver(touchedMs, hasEnded)) await this.#throwAway(session);
+      else if (hasEnded) await removePart(session.folder);
+    } catch (error) {
+      // A damaged record stays for a person to look at.
+      if (!(error instanceof EndpointError)) throw error;
+    } finally {
+      await this.#giveBack(session);
+    }
+  }
+
+  /** Throws away the oldest parts of the peer's other sessions: given up by it, or to be sent anew. No peer fills the disk with beginnings. */
+  async #makeRoom(peer: AccountNumber, { folder }: Session): Promise<void> {
+    const parts: { readonly session: Session; readonly size: number; readonly mtimeMs: number }[] = [];
+    for (const id of await readdir(dirname(folder)).catch(() => [])) {
+      const session = this.#session(peer, Buffer.from(id, 'hex'));
+      const part = session.folder === folder ? undefined : await stat(session.part).catch(() => undefined);
+      if (part) parts.push({ session, ...part });
+    }
+    let held = 0;
+    for (const { session, size } of parts.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
+      held += size;
+      if (held > this.#place.largestOctets && (await this.#claim(session)))
+        await this.#tidy(session, (_, hasEnded) => !hasEnded);
     }
   }
 
@@ -165,6 +188,7 @@ export class IncomingStore implements IncomingTransfers {
       await this.#throwAway(replaced);
       await this.#giveBack(replaced);
     }
+    await this.#makeRoom(peer, session);
     const part = await PartFile.open(session.part);
     try {
       if (part.length < from) return undefined;

@@ -28,6 +28,7 @@ function newStore() {
     incoming: join(home, 'incoming'),
     quarantine: join(home, 'quarantine'),
     inbox: join(home, 'inbox'),
+    largestOctets: gib,
     clock: new SimulatedClock(),
     secrets: secretBox(),
     nameOf: async () => 'Bob & Sons',

@@ -8,6 +8,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,6 +44,7 @@ function newPlace(home = temporaryFolder(), secrets = secretBox()) {
     incoming: join(home, 'incoming'),
     quarantine: join(home, 'quarantine'),
     inbox: join(home, 'inbox'),
+    largestOctets: 1_000_000,
     clock: new SimulatedClock(),
     secrets,
     nameOf: async () => 'Bob & Sons',
@@ -323,6 +325,36 @@ describe('a transfer that comes in', () => {
     expect(readdirSync(join(place.incoming, bob))).toEqual([]);
     expect(await readInbox(place.inbox)).toHaveLength(1);
   });
+});
+
+test('DX-655 the unfinished transfers of a peer hold no more than one may bring: the oldest is thrown away and begins anew', async () => {
+  const place = { ...newPlace(), largestOctets: 1_500 };
+  const store = new IncomingStore(place);
+  const [filed, ofCarol, first, second, third] = [sealed(), sealed(), sealed(), sealed(), sealed()];
+  await call(store, filed);
+  await store.leave(bob, filed.sessionId);
+  const begin = async (sent: Sealed, minute: number, peer = bob) => {
+    await opened(store, sent, 0, peer).then((transfer) => transfer.write(sent.stream.subarray(0, 700)));
+    await store.leave(peer, sent.sessionId);
+    utimesSync(join(place.incoming, peer, sent.sessionId.toString('hex'), 'part'), minute * 60, minute * 60);
+  };
+  await begin(ofCarol, 1, carol);
+  await begin(first, 2);
+  await begin(second, 3);
+  await begin(third, 4);
+  const kindOf = async (sent: Sealed, peer = bob) => {
+    const { kind } = await store.find(peer, sent.sessionId);
+    if (kind !== 'filed') await store.leave(peer, sent.sessionId);
+    return kind;
+  };
+  expect([await kindOf(first), await kindOf(second), await kindOf(third)]).toEqual([
+    ...['partial', 'partial', 'partial'],
+  ]);
+  await begin(sealed(), 5);
+  expect([await kindOf(first), await kindOf(second), await kindOf(third)]).toEqual([
+    ...['none', 'partial', 'partial'],
+  ]);
+  expect([await kindOf(filed), await kindOf(ofCarol, carol)]).toEqual(['filed', 'partial']);
 });
 
 describe('a damaged part', () => {

@@ -140,7 +140,7 @@ async function receive(
     call,
     {
       ...{ clock, log, random, own: endpoint.settings.account, incoming: noted },
-      limit: endpoint.settings.largest_transfer_mib * 1024 ** 2,
+      limit: largestOctets(endpoint),
       ...(options.signal ? { signal: options.signal } : {}),
       staticKey: ring.identity.x25519,
       signing: ring.identity.ed25519,
@@ -183,10 +183,15 @@ export async function incomingStore(endpoint: Endpoint): Promise<IncomingStore> 
     incoming: paths.incoming,
     quarantine: paths.quarantine,
     inbox,
+    largestOctets: largestOctets(endpoint),
     clock: world.clock,
     secrets: ring,
     nameOf: async (account) => (await addressBook.find(account))?.name ?? account,
   });
+}
+
+function largestOctets({ settings }: Endpoint): number {
+  return settings.largest_transfer_mib * 1024 ** 2;
 }
 
 /** Notes which session of the store a call has opened. */
