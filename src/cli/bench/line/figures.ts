@@ -32,6 +32,7 @@ export function lineRows(results: Results): Row[] {
       remarks: remarksOn(results, cases),
     };
   };
+  /** Of what the others do not have. */
   const ours = (...[figure, unit, goal, reckon]: Parameters<typeof row>): Row => ({
     ...row(figure, unit, goal, reckon),
     peers: {},
@@ -39,12 +40,12 @@ export function lineRows(results: Results): Row[] {
   const officeRow = row('office folder of 4 MB', 'x line', atLeast(2.42), share('office'), 'office');
   return [
     row('1 MiB random, CONNECT to receipt', 'of line', atLeast(0.99), share('random'), 'random'),
-    row('1 MiB random, with the dialling of B', 'of line', noGoal('more'), share('random', wholeMs)),
+    ours('1 MiB random, with the dialling of B', 'of line', noGoal('more'), share('random', wholeMs)),
     row('1 MiB random, from its first octet', 'of line', atLeast(0.996), share('random', contentMs)),
     { ...officeRow, peers: { ...officeRow.peers, ...xzPeers(results) } },
     ours('office folder, with the dialling of B', 'x line', noGoal('more'), share('office', wholeMs)),
     row('1 KiB text, CONNECT to receipt', 's', atMost(2.6), seconds('letter', serviceMs), 'letter'),
-    row('1 KiB text, with the dialling of B', 's', noGoal('less'), seconds('letter', wholeMs)),
+    ours('1 KiB text, with the dialling of B', 's', noGoal('less'), seconds('letter', wholeMs)),
     ...ourParts.map(([part, duration]) =>
       ours(`1 KiB text, of it: ${part}`, 's', noGoal('less'), seconds('letter', duration)),
     ),

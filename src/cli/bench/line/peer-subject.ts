@@ -87,7 +87,7 @@ export class PeerSubject implements Subject {
       if (this.#peer.isReceipted?.(work)) receiptMs ??= realClock.monotonicMs();
       await setTimeout(watchMs);
     }
-    const isSaidDone = sending.exitCode === 0;
+    const isSaidDone = sending.exitCode === 0 && (this.#peer.isReceipted?.(work) ?? true);
     if (isSaidDone) receiptMs ??= realClock.monotonicMs();
     await end(sending, receiving);
     const [there, back] = [taps.callee.carriers.at(-1), taps.caller.carriers.at(-1)];

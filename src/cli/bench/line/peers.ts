@@ -35,7 +35,7 @@ export interface Peer {
   /** All of them must be installed. */
   readonly programs: readonly string[];
   prepare(work: PeerWork): { readonly sender: Command; readonly receiver: Command };
-  /** Where the sender knows before its end that all is across. */
+  /** Where the sender writes down that all is across: it knows so before its end, and its exit code does not tell. */
   isReceipted?(work: PeerWork): boolean;
 }
 
