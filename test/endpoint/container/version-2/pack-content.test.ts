@@ -75,7 +75,7 @@ describe('content of version 2', () => {
     expect(stored.reduce((sum, { octets }) => sum + octets.length, 0)).toBe(50_000);
     // The second text is the first again, and brotli's window reaches over the stored file.
     const { content: once } = await pieces([join(folder, 'd/1.txt')]);
-    expect(content.length).toBeLessThan(once.length + 50_000 + 1_000);
+    expect(content.length).toBeLessThan(once.length + 50_000 + 5_000);
   });
 
   test('DX-605 the same files give the same octets again, however their pieces are cut', async () => {
