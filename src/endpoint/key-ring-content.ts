@@ -77,13 +77,17 @@ const runSchema = v.strictObject({
     v.strictObject({ own: v.optional(verdict), peer: v.optional(verdict), acknowledged: v.boolean() }),
     v.transform(({ own, peer, acknowledged }) => ({ own, peer, acknowledged })),
   ),
-  /** Oldest first: the present one, and the next while the pair changes. None once the run is gone. */
+  /** Oldest first: the present one, and the next until a session has used it. None once the run is gone. */
   epochs: v.pipe(
     v.array(v.strictObject({ epoch: v.pipe(v.number(), v.safeInteger()), longTermKey: octets(32) })),
     v.maxLength(2),
   ),
   /** UTC milliseconds at which it became live, later than any before with this peer; the address book holds the same. */
   pairedAt: v.nullable(milliseconds),
+  /** UTC milliseconds since when the newest epoch is live; absent where that is `pairedAt`. */
+  refreshedAt: v.optional(milliseconds),
+  /** Transfers settled since the newest epoch became live. */
+  sessions: v.optional(v.pipe(v.number(), v.safeInteger()), 0),
 });
 
 /** A run of the Key Exchange with its keys: pending, live or gone. */

@@ -1,12 +1,15 @@
 import type { AccountNumber } from '../bytes/account-number.js';
+import type { EpochKey } from '../protocol/data-exchange/version-2/handshake.js';
 import type { PeerKeys } from '../protocol/data-exchange/version-2/recipient.js';
 import {
+  agreedAtOnce,
   type Pairing,
   type PairingEvent,
   pairingAfter,
   standingOf,
   unanswered,
 } from '../protocol/key-exchange/version-2/pairing.js';
+import type { Identity } from '../protocol/key-exchange/version-2/rules.js';
 import type { KeptRun, PairingStore, PendingKey } from '../session/version-2/pairing-store.js';
 import type { Clock } from '../time/clock.js';
 import type { AddressBook, Peer } from './address-book.js';
@@ -21,6 +24,10 @@ export interface LiveKeys extends PeerKeys {
 
 /** Runs older than this count no more (`PairingStore.unfinishedRuns`). */
 const countedMs = 2 * 86_400_000;
+
+/** A key is refreshed after so long, or so many sessions. */
+const refreshAfterMs = 30 * 86_400_000;
+const refreshAfterSessions = 1_000;
 
 /**
  * The pairings of version 2 in the key ring. One that becomes live is told to the address book in a second step; should the process die
@@ -58,6 +65,48 @@ export class Pairings implements PairingStore {
     }
   }
 
+  /**
+   * Durable: a transfer was settled in a session under the key of this epoch. Both sides have it, so older ones are erased.
+   * Nothing where the peer is paired anew meanwhile.
+   */
+  noteSession(peer: AccountNumber, { epoch, longTermKey }: EpochKey): Promise<void> {
+    const isOf = (run: StoredRun) =>
+      isLive(run) && run.epochs.some((each) => Buffer.compare(each.longTermKey, longTermKey) === 0);
+    return this.#ring.changePeer(peer, (before) => ({
+      ...before,
+      runs: before.runs.map((run) =>
+        isOf(run)
+          ? {
+              ...run,
+              sessions: run.sessions + 1,
+              epochs: run.epochs.filter((each) => each.epoch >= epoch),
+            }
+          : run,
+      ),
+    }));
+  }
+
+  /** As last read: the live key is old or worn, and no answer of people is awaited that a refresh would take the place of. */
+  isRefreshDue(peer: AccountNumber): boolean {
+    const live = this.#ring.peer(peer)?.runs.find(isLive);
+    if (!live || !this.mayRefresh(peer)) return false;
+    const ageMs = this.#clock.utcMs() - (live.refreshedAt ?? live.pairedAt ?? 0);
+    // A clock that was set back makes a key no younger.
+    return Math.abs(ageMs) >= refreshAfterMs || live.sessions >= refreshAfterSessions;
+  }
+
+  /** As last read. */
+  mayRefresh(peer: AccountNumber): boolean {
+    const runs = this.#ring.peer(peer)?.runs ?? [];
+    const awaitsPeople = runs.some((run) => standingOf(run.pairing) === 'pending' && !isRefresh(run));
+    return runs.some(isLive) && !awaitsPeople;
+  }
+
+  /** What people have confirmed of the peer, as last read. */
+  identityOf(peer: AccountNumber): Identity | undefined {
+    return this.#ring.peer(peer)?.runs.find(isLive)?.peerIdentity;
+  }
+
   async unfinishedRuns(peer: AccountNumber): Promise<readonly number[]> {
     await this.#ring.refresh();
     return this.#ring.peer(peer)?.unfinished ?? [];
@@ -79,15 +128,16 @@ export class Pairings implements PairingStore {
   }
 
   savePending(peer: AccountNumber, key: PendingKey): Promise<void> {
-    const { kxid, role, confirmKeys, peerIdentity, longTermKey } = key;
+    const { kxid, role, confirmKeys, peerIdentity, longTermKey, epoch } = key;
     const run: StoredRun = {
       kxid: octetsOf(kxid),
       role,
       confirmKeys: { i: octetsOf(confirmKeys.i), r: octetsOf(confirmKeys.r) },
       peerIdentity: { ed25519: octetsOf(peerIdentity.ed25519), x25519: octetsOf(peerIdentity.x25519) },
-      pairing: unanswered,
-      epochs: [{ epoch: 0, longTermKey: octetsOf(longTermKey) }],
+      pairing: epoch === undefined ? unanswered : agreedAtOnce,
+      epochs: [{ epoch: epoch ?? 0, longTermKey: octetsOf(longTermKey) }],
       pairedAt: null,
+      sessions: 0,
     };
     return this.#ring.changePeer(peer, (before) => ({
       ...before,
@@ -129,12 +179,15 @@ export class Pairings implements PairingStore {
       case 'pending':
         return [changed, others];
       case 'gone':
-        return [{ ...changed, epochs: [] }, others];
+        return [{ ...changed, epochs: [] }, isLive(run) ? others.filter((each) => !isRefresh(each)) : others];
       case 'live': {
         if (isLive(run)) return [changed, others];
+        const now = this.#clock.utcMs();
+        const before = others.find(isLive);
+        if (before && isRefresh(run)) return [refreshed(before, changed, now), []];
         // Later than any before, though the clock was set: so a key ring from a backup is known as such.
         const after = 1 + Math.max(pairedBefore, ...runs.map((each) => each.pairedAt ?? -1));
-        return [{ ...changed, pairedAt: Math.max(this.#clock.utcMs(), after) }, []];
+        return [{ ...changed, pairedAt: Math.max(now, after) }, []];
       }
     }
   }
@@ -142,6 +195,17 @@ export class Pairings implements PairingStore {
 
 function isLive({ pairing }: StoredRun): boolean {
   return standingOf(pairing) === 'live';
+}
+
+/** No person is asked of a later epoch than the first. */
+function isRefresh({ epochs: [oldest] }: StoredRun): boolean {
+  return oldest !== undefined && oldest.epoch > 0;
+}
+
+/** The next epoch beside the one that it came from: the people's pairing goes on. */
+function refreshed({ pairedAt, epochs }: StoredRun, next: StoredRun, now: number): StoredRun {
+  const from = epochs.filter(({ epoch }) => next.epochs.some((each) => each.epoch === epoch + 1));
+  return { ...next, pairedAt, refreshedAt: now, sessions: 0, epochs: [...from, ...next.epochs] };
 }
 
 /** A copy of its own. */

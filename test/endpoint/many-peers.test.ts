@@ -24,6 +24,7 @@ function paired(peer: PeerSecrets['peer']): PeerSecrets {
     peerIdentity: { ed25519: octets(32), x25519: octets(32) },
     pairing: { own: 'yes' as const, peer: 'yes' as const, acknowledged: true },
     epochs: [{ epoch: 0, longTermKey: octets(32) }],
+    sessions: 0,
     pairedAt: 5,
   };
   return { peer, unfinished: [], runs: [run] };

@@ -109,6 +109,40 @@ describe('pairings of version 2', () => {
     expect(await pairings.unfinishedRuns(account('3'))).toEqual([]);
   });
 
+  test('fault 49: a no to the pairing of people ends the key, and a refresh of it that is not live yet', async () => {
+    const { ring, pairings } = await endpointWithBob();
+    const key = await live(pairings);
+    const next = { ...pendingKey(), epoch: 1 };
+    await pairings.savePending(bob, next);
+    expect(await pairings.runsWith(bob)).toMatchObject([{}, { pairing: { own: 'yes', peer: undefined } }]);
+    await pairings.note(bob, key.kxid, peerNo);
+    expect(ring.peer(bob)?.runs).toMatchObject([{ kxid: key.kxid, epochs: [] }]);
+    await expect(pairings.note(bob, next.kxid, peerYes)).rejects.toThrow('not kept');
+  });
+
+  test('KX-495 a refreshed key stands beside the one it came from until a session was under it', async () => {
+    const { endpoint, pairings } = await endpointWithBob();
+    const first = await live(pairings);
+    const pairedBefore = await endpoint.addressBook.named('Bob');
+    const second = { ...pendingKey(), epoch: 1 };
+    await pairings.savePending(bob, second);
+    await pairings.note(bob, second.kxid, peerYes);
+    const [old, renewed] = [first, second].map(({ longTermKey }, epoch) => ({ epoch, longTermKey }));
+    if (!old || !renewed) throw new Error('two keys');
+    const keys = async () => {
+      const again = (await reopened(endpoint)).pairings.liveKeysOf(await endpoint.addressBook.named('Bob'));
+      return [again?.present, again?.next];
+    };
+    expect(await keys()).toEqual([old, renewed]);
+    await pairings.noteSession(bob, old);
+    expect(await keys()).toEqual([old, renewed]);
+    await pairings.noteSession(bob, renewed);
+    expect(await keys()).toEqual([renewed, undefined]);
+    expect(await endpoint.addressBook.named('Bob')).toEqual(pairedBefore);
+    await pairings.noteSession(bob, { ...renewed, longTermKey: old.longTermKey });
+    expect(await keys()).toEqual([renewed, undefined]);
+  });
+
   test('KX-500 two processes that note answers at the same time lose none', async () => {
     const { endpoint, pairings } = await endpointWithBob(realClock);
     const key = pendingKey();

@@ -1,5 +1,6 @@
 import { createActor } from 'xstate';
 import type { AccountNumber } from '../../bytes/account-number.js';
+import { known } from '../../bytes/known.js';
 import type { Ed25519Key } from '../../crypto/ed25519.js';
 import type { RandomSource } from '../../crypto/random.js';
 import type { X25519Key } from '../../crypto/x25519.js';
@@ -20,17 +21,23 @@ import { MachineRun } from '../machine-run.js';
 import type { ReceivedFile, SessionFailure, SessionWorld } from '../session.js';
 import type { BridgedCall } from './bridged-call.js';
 import { CallLine } from './call-line.js';
+import { type SettledSession, settledSession } from './settled-session.js';
 import type { IncomingTransfers, OutgoingTransfer } from './transfer.js';
 import { TransferIntake } from './transfer-intake.js';
 
 /** How long the disk may take to let go of a call that is over. */
 const lettingGoMs = 20_000;
 
+/** How long a settled transfer's line is kept for what follows. */
+const settledMs = 120_000;
+
 interface TransferWorld extends Pick<SessionWorld, 'clock' | 'log' | 'signal'> {
   readonly random: RandomSource;
   readonly own: AccountNumber;
   /** The own X25519 key of the Key Exchange. */
   readonly staticKey: X25519Key;
+  /** The transfer is settled on both sides, and the line still stands: what else passes in this session. The line is released when it resolves. */
+  whenSettled?(session: SettledSession): Promise<void>;
 }
 
 /** A session that ended without success. */
@@ -46,7 +53,7 @@ export interface SendOverCallOptions extends TransferWorld {
     /** X25519 and Ed25519, 32 octets each. */
     readonly remoteStatic: Uint8Array;
     readonly signingKey: Uint8Array;
-    /** The long-term key of the present epoch. */
+    /** The long-term key of the newest epoch that the peer is known to have. */
     readonly present: EpochKey;
   };
   readonly transfer: OutgoingTransfer;
@@ -100,7 +107,12 @@ export async function sendOverCall(
           await transfer.acknowledge(encodeStoredReceipt(receipt));
           return { type: 'receipt.kept' };
         }),
-      finishLine: () => void run.answer(release(channel.drained())),
+      finishLine: ({ context: { transport, failure } }) => {
+        const goingOn = failure
+          ? undefined
+          : inSession(call, options, { key: options.peer.present, transport: known(transport) });
+        void run.answer(release(channel.drained().then(() => goingOn)));
+      },
       hangUp: () => void run.answer(release()),
       noteUnexpected: ({ event }) =>
         options.log.warn({ event: event.type }, 'event that the sender does not await'),
@@ -230,6 +242,7 @@ export async function receiveOverCall(
   const run = new MachineRun<typeof dataExchangeRecipient2>();
   const line = new CallLine(channel, run.report);
   const intake = new TransferIntake(peer, options);
+  let isSettled = false;
   const ask = (work: Promise<DataRecipientEvent>) => line.holdFor(run.answer(work));
 
   const machine = dataExchangeRecipient2.provide({
@@ -243,10 +256,16 @@ export async function receiveOverCall(
       dropBulk: () => line.takeBulkInto(async () => {}),
       fileContent: (_, { receipt }) => ask(intake.file(receipt)),
       refuseContent: (_, { receipt }) => ask(intake.refuse(receipt)),
-      forgetTransfer: (_, { sessionId }) => ask(intake.forget(sessionId)),
-      hangUp: () => {
+      forgetTransfer: (_, { sessionId }) => {
+        isSettled = true;
+        ask(intake.forget(sessionId));
+      },
+      hangUp: ({ context: { peer: keys, dx1, transport } }) => {
         line.takeBulkInto(async () => {});
-        void run.answer(channel.hangUp().then(() => ({ type: 'line.released' })));
+        const key = [keys?.present, keys?.next].find((each) => each?.epoch === dx1?.epoch);
+        const goingOn =
+          isSettled && key && transport ? inSession(call, options, { key, transport }) : Promise.resolve();
+        void run.answer(goingOn.then(() => channel.hangUp()).then(() => ({ type: 'line.released' })));
       },
       noteUnexpected: ({ event }) =>
         options.log.warn({ event: event.type }, 'event that the recipient does not await'),
@@ -305,6 +324,21 @@ function framed(line: CallLine, { channel }: BridgedCall) {
     begin: () => line.begin(),
     hangUp: () => channel.hangUp(),
   };
+}
+
+/** Nothing of what follows a settled transfer harms it. */
+async function inSession(
+  call: BridgedCall,
+  { whenSettled, clock, log, signal }: TransferWorld,
+  of: Parameters<typeof settledSession>[1],
+): Promise<void> {
+  if (!whenSettled) return;
+  try {
+    await atMost(clock, settledMs, whenSettled(settledSession(call.channel, of, clock, signal)));
+    await call.channel.drained();
+  } catch (defect) {
+    log.error({ defect: String(defect), peer: call.peer }, 'what followed a transfer ended by a defect');
+  }
 }
 
 async function orStoreFailed<Event>(

@@ -7,6 +7,8 @@ export interface PendingKey extends PairingRun {
   /** 32 octets. */
   readonly longTermKey: Uint8Array;
   readonly peerIdentity: Identity;
+  /** Of a refresh: one more than that of the session that carried it. Absent for a pairing by people, which begins at 0. */
+  readonly epoch?: number;
 }
 
 /** A run as it is kept: pending, live or gone by `standingOf(pairing)`. */
@@ -29,7 +31,7 @@ export interface PairingStore {
   finishRun(peer: AccountNumber, atMs: number): Promise<void>;
 
   /**
-   * Durable, with the pairing `unanswered`. Replaces whatever is pending or gone of earlier runs with this peer. The peer's live key stays
+   * Durable, with the pairing `unanswered`, a refresh as `agreedAtOnce`. Replaces whatever is pending or gone of earlier runs with this peer. The peer's live key stays
    * beside it, and stays in use, until this one is live.
    */
   savePending(peer: AccountNumber, key: PendingKey): Promise<void>;
@@ -39,8 +41,8 @@ export interface PairingStore {
 
   /**
    * `pairingAfter` applied to what is kept of the run, in one durable step, so that two processes lose no event. In the same step a run
-   * that becomes live takes the place of the peer's live key, which is erased, and one that becomes
-   * gone loses its long-term key. What is left of it is kept until `savePending`: the peer may ask. A rejection where the run is not kept.
+   * that becomes live takes the place of the peer's live key, which is erased (a refreshed one keeps it beside, until a session has used the
+   * new one), and one that becomes gone loses its long-term key. What is left of it is kept until `savePending`: the peer may ask. A rejection where the run is not kept.
    * @returns what is kept now
    */
   note(peer: AccountNumber, kxid: Uint8Array, event: PairingEvent): Promise<Pairing>;

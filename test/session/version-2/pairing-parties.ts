@@ -3,6 +3,7 @@ import { ed25519 } from '../../../src/crypto/ed25519.js';
 import type { RandomSource } from '../../../src/crypto/random.js';
 import { x25519 } from '../../../src/crypto/x25519.js';
 import {
+  agreedAtOnce,
   type PairingEvent,
   pairingAfter,
   standingOf,
@@ -64,7 +65,7 @@ export class MemoryPairingStore implements PairingStore {
   async savePending(peer: AccountNumber, key: PendingKey): Promise<void> {
     await this.beforeWrite('savePending');
     const kept = this.entries.filter((entry) => entry.peer !== peer || standingOf(entry.pairing) === 'live');
-    this.entries = [...kept, { ...key, peer, pairing: unanswered }];
+    this.entries = [...kept, { ...key, peer, pairing: key.epoch === undefined ? unanswered : agreedAtOnce }];
   }
 
   async runsWith(peer: AccountNumber): Promise<readonly KeptRun[]> {

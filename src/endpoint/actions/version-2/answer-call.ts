@@ -19,6 +19,7 @@ import { confirmationOptions } from './bridge-peer.js';
 import { firstEventOf } from './first-record.js';
 import { tellLatePairing } from './late-pairing.js';
 import { pairOver } from './pairing.js';
+import { settleAsRecipient } from './refresh.js';
 
 export interface Answered2 {
   readonly protocol: CallLogRow['protocol'];
@@ -131,6 +132,8 @@ async function receive(
   options: AnswerOptions,
 ): Promise<Answered2> {
   const { ring, pairings } = await endpoint.unlock();
+  // Another process may have refreshed the key.
+  await ring.refresh();
   const { clock, log, random } = endpoint.world;
   const store = await incomingStore(endpoint);
   const noted = new NotedSession(store);
@@ -145,6 +148,7 @@ async function receive(
       staticKey: ring.identity.x25519,
       signing: ring.identity.ed25519,
       keysOf: () => pairings.liveKeysOf(peer),
+      whenSettled: (session) => settleAsRecipient(endpoint, peer.account, session),
       onProgress: (received) => {
         octets = received;
         meter.note(received, null);

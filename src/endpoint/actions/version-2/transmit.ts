@@ -13,6 +13,7 @@ import type { Failed } from '../events.js';
 import { ProgressMeter } from '../progress-meter.js';
 import { bridgePeer, confirmationOptions } from './bridge-peer.js';
 import { tellLatePairing } from './late-pairing.js';
+import { settleAsSender } from './refresh.js';
 
 /** What each call for one transfer has in common. */
 export interface Transmission {
@@ -59,8 +60,10 @@ export async function transmit(of: Transmission, options: CallOptions): Promise<
   const result = await sendOverCall(confirmed.call, {
     ...{ clock, log, random, own: endpoint.settings.account, staticKey: ring.identity.x25519 },
     ...(options.signal ? { signal: options.signal } : {}),
-    peer: live,
+    // The next one is live here: the peer has said that it has it.
+    peer: { ...live, present: live.next ?? live.present },
     transfer,
+    whenSettled: (session) => settleAsSender(endpoint, peer.account, session),
     onProgress: (octets, total) => {
       of.onProgress(octets);
       meter.note(octets, total ?? null);

@@ -125,6 +125,22 @@ export function hear<Kind extends 'KEY' | 'RECEIPT' | 'RECEIPT_ACK'>(
   return heardAs(message, { ...transport, receive: opened.state });
 }
 
+/** A record of another protocol inside the session: under the transport keys, its type as associated data. */
+export function sayWithin(transport: Transport, { recordType, body }: ChannelRecord): Said<Transport> {
+  const { state: send, ciphertext } = encryptWithAd(transport.send, Uint8Array.of(recordType), body);
+  return { record: { recordType, body: ciphertext }, state: { ...transport, send } };
+}
+
+export function hearWithin(
+  transport: Transport,
+  { recordType, body }: ChannelRecord,
+): Heard<ChannelRecord, Transport> | Malformed {
+  const opened = decryptWithAd(transport.receive, Uint8Array.of(recordType), body);
+  if (!opened) return { kind: 'malformed', fault: `record ${recordType} does not open` };
+  const message = { recordType, body: opened.plaintext };
+  return { kind: 'heard', message, state: { ...transport, receive: opened.state } };
+}
+
 const nothing = new Uint8Array();
 
 function written(state: HandshakeState, message: Dx1 | Dx2): { state: HandshakeState; message: Uint8Array } {

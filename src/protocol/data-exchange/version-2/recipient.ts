@@ -178,7 +178,7 @@ export const dataExchangeRecipient2 = setup({
       const reading = hear('RECEIPT_ACK', known(context.transport), record);
       if (reading.kind === 'malformed') return { fault: reading.fault };
       const isOfSession = equalOctets(reading.message.sessionId, sessionOf(context));
-      return { fault: isOfSession ? undefined : 'RECEIPT_ACK of another session' };
+      return isOfSession ? { transport: reading.state } : { fault: 'RECEIPT_ACK of another session' };
     }),
     noteLoss: assign({ isLineLost: true }),
     recordFailure: assign(({ context, event }, { failure }: { failure: RecipientFailureName }) => ({

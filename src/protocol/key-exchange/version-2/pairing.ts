@@ -13,6 +13,9 @@ export interface Pairing {
 
 export const unanswered: Pairing = { own: undefined, peer: undefined, acknowledged: false };
 
+/** Of a refresh, where nobody is asked: its key is kept and answered in one step, so that no crash between the two is a no. */
+export const agreedAtOnce: Pairing = { ...unanswered, own: 'yes' };
+
 export type PairingEvent =
   /** A person answered; or nobody did while X lived, which is no. */
   | { readonly type: 'own.answered'; readonly verdict: Verdict }

@@ -105,15 +105,15 @@ export interface AgreedKeys {
 
 /**
  * @param secret ss
- * @param callKey K_call
+ * @param common what else both have: K_call, or in a refresh the long-term key of the present epoch
  */
 export function agreedKeysOf(
   { th2, macR, nI }: { readonly th2: Uint8Array; readonly macR: Uint8Array; readonly nI: Uint8Array },
   secret: Uint8Array,
-  callKey: Uint8Array,
+  common: Uint8Array,
 ): AgreedKeys {
   const th3 = sha256.digest(th2, macR, nI);
-  const key = extract(sha256, th3, Buffer.concat([secret, callKey]));
+  const key = extract(sha256, th3, Buffer.concat([secret, common]));
   return {
     macI: sha256.hmac(derived(key, 'SCS2 kx3 mac', 32), th3),
     longTermKey: derived(key, 'SCS2 ltk', 32),
