@@ -58,7 +58,8 @@ test('fault 81: content that was not announced ends where the reserve begins, an
   const store = newStore();
   const start = { sessionId: randomBytes(16), transferKey: randomBytes(32), from: 0, replaces: undefined };
   const transfer = await store.open(bob, start);
-  expect(await transfer?.write(randomBytes(900))).toEqual({ kind: 'more' });
+  const beginning = randomBytes(900).fill(0xff, 0, 2); // A chunk of full length.
+  expect(await transfer?.write(beginning)).toEqual({ kind: 'more' });
   disk.free = 256 * mib;
   await expect(transfer?.write(randomBytes(900))).rejects.toMatchObject({ outcome: 'store-unavailable' });
   await store.leave(bob, start.sessionId);
