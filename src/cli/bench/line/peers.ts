@@ -87,7 +87,7 @@ function script(path: string, commands: readonly string[], cwd: string): Command
   return { file: 'kermit', args: [path, '-Y', '-q'], cwd };
 }
 
-/** Protocol `i`, the one of its protocols for lines that are not error-free in both directions at once. */
+/** `-q`: nothing is left that would go on in the spool. Protocol `i`, the one of its protocols for lines that are not error-free in both directions at once. */
 export const uucp: Peer = {
   name: 'UUCP i',
   programs: ['uucico', 'uucp', 'setpriv'],
@@ -106,10 +106,10 @@ export const uucp: Peer = {
     return {
       sender: {
         file: 'setpriv',
-        args: [...ownRights, uucico, '-I', here, '-r1', '-S', 'siteb', '-p', 'stdio'],
+        args: [...ownRights, uucico, '-q', '-I', here, '-r1', '-S', 'siteb', '-p', 'stdio'],
         cwd: work.spool,
       },
-      receiver: { file: 'setpriv', args: [...ownRights, uucico, '-I', there], cwd: work.spool },
+      receiver: { file: 'setpriv', args: [...ownRights, uucico, '-q', '-I', there], cwd: work.spool },
     };
   },
   isReceipted: ({ spool, names }) => {
