@@ -11,6 +11,14 @@ process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
   throw cause;
 });
 
+/**
+ * A connection that postgres 3.4.9 gives up while it is still learning the array types rejects that query, which nobody awaits. The store has a
+ * new client by then. Anything else that is unhandled ends the program.
+ */
+process.on('unhandledRejection', (cause: NodeJS.ErrnoException) => {
+  if (cause?.code !== 'CONNECTION_DESTROYED') throw cause;
+});
+
 try {
   await createProgram().parseAsync();
 } catch (cause) {
