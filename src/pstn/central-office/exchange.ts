@@ -60,9 +60,12 @@ export class Exchange {
     const { number } = settings;
     if (!/^\d+$/.test(number)) throw new Error(`A directory number is digits only; "${number}" is not.`);
     if (this.#lines.has(number)) throw new Error(`Two lines have the number ${number}; give each its own.`);
-    const line = new SubscriberLine(settings, this.#plant, (it) =>
-      this.#register(it, this.#plant.timings.dialToneDelayMs),
-    );
+    const line = new SubscriberLine(settings, this.#plant, {
+      originate: (it) => this.#register(it, this.#plant.timings.dialToneDelayMs),
+      takesFlash: () => false,
+      flashed: () => {},
+      hungUp: (it, use) => use.released(it),
+    });
     this.#lines.set(number, line);
     this.#plan.add(number, [line]);
   }

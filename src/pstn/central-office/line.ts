@@ -11,7 +11,11 @@ export interface Line {
   connect(equipment: LineEquipment): void;
   /** Closes the loop: answers when ringing, otherwise asks for dial tone. */
   offHook(): void;
-  /** Opens the loop: ends whatever call there is. */
+  /**
+   * Opens the loop: ends whatever call there is. On a line with flash services an opening of 200 to 1,100 ms in the middle
+   * of a call is a hook-flash instead, a shorter one is nothing, and the call ends 1,100 ms after the opening. Tones, digits
+   * and the carrier of the equipment end at the opening, whatever it comes to be.
+   */
   onHook(): void;
   /** One DTMF burst of `onMs`, starting now. The modem leaves the gap after it. */
   sendDigit(symbol: DtmfSymbol, onMs: number): void;

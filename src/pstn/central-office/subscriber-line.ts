@@ -1,3 +1,4 @@
+import type { Timer } from '../../time/clock.js';
 import { type DtmfSymbol, type ToneHz, tones } from '../signals.js';
 import type { Line, LineEquipment } from './line.js';
 import type { OctetChannel } from './octet-channel.js';
@@ -19,6 +20,23 @@ export interface LineUse {
   changeRate?(rate: number): void;
 }
 
+/**
+ * What a line has beyond plain calls, each worked by a hook-flash: a second call that knocks, a call of its own to a third
+ * party and the joining of all three, and leaving those two joined by hanging up.
+ */
+export type LineService = 'call-waiting' | 'three-way' | 'transfer';
+
+/** What a line asks of the exchange that it hangs on. */
+export interface LineExchange {
+  /** The loop of an idle line has closed. */
+  originate(line: SubscriberLine): void;
+  /** Whether an opening of the loop may be a hook-flash now; otherwise it frees the line at once. */
+  takesFlash(line: SubscriberLine): boolean;
+  flashed(line: SubscriberLine): void;
+  /** The loop has opened for good, and the line is free already. */
+  hungUp(line: SubscriberLine, use: LineUse): void;
+}
+
 /** What a calling line lets the called one know: its number, one of the two reasons for none, or nothing at all. */
 export type CallerIdSetting =
   | 'number'
@@ -35,6 +53,7 @@ export interface LineSettings {
   readonly delayMs: number;
   readonly bitErrorRate: number;
   readonly callerId: CallerIdSetting;
+  readonly services?: readonly LineService[];
 }
 
 export interface Handshake {
@@ -47,29 +66,31 @@ export class SubscriberLine implements Line {
   readonly number: string;
   readonly settings: LineSettings;
   readonly #plant: Plant;
-  readonly #originate: (line: SubscriberLine) => void;
+  readonly #exchange: LineExchange;
   #use: LineUse | undefined;
   #equipment = unplugged;
   #isOffHook = false;
   #isCut = false;
   #handshake: Handshake | undefined;
   #sounding: ToneHz = tones.silence;
-  #heard: ToneHz = tones.silence;
+  /** What the exchange sends; an open loop lets nothing through. */
+  #sent: ToneHz = tones.silence;
   #toldHeard: ToneHz = tones.silence;
   #isRinging = false;
   #toldRinging = false;
+  /** While the loop is open and may close again as a hook-flash. */
+  #opening: { readonly atMs: number; readonly timer: Timer } | undefined;
   /** While the carrier is up. */
   outbound: OctetChannel | undefined;
   inbound: OctetChannel | undefined;
   /** Fault 40: no training on this line comes to a carrier. */
   trainingFails = false;
 
-  /** @param originate called when the loop closes on an idle line */
-  constructor(settings: LineSettings, plant: Plant, originate: (line: SubscriberLine) => void) {
+  constructor(settings: LineSettings, plant: Plant, exchange: LineExchange) {
     this.number = settings.number;
     this.settings = settings;
     this.#plant = plant;
-    this.#originate = originate;
+    this.#exchange = exchange;
   }
 
   // ---- Line: what the equipment does ----
@@ -166,12 +187,8 @@ export class SubscriberLine implements Line {
   }
 
   hear(tone: ToneHz): void {
-    this.#heard = this.#isClosed() ? tone : tones.silence;
-    this.tell((equipment) => {
-      if (isSameTone(this.#heard, this.#toldHeard)) return;
-      this.#toldHeard = this.#heard;
-      equipment.tone(this.#heard);
-    });
+    this.#sent = tone;
+    this.#tellTone();
   }
 
   ring(on: boolean): void {
@@ -220,12 +237,39 @@ export class SubscriberLine implements Line {
     this.#isOffHook = isOffHook;
     this.#isCut = isCut;
     if (wasClosed === this.#isClosed()) return;
-    if (wasClosed) this.#release();
+    if (wasClosed) this.#opened();
+    else if (this.#opening) this.#closedAgain(this.#opening);
     else if (this.#use) this.#use.answered?.(this);
-    else this.#originate(this);
+    else this.#exchange.originate(this);
+  }
+
+  #opened(): void {
+    if (this.#isCut || !this.#exchange.takesFlash(this)) {
+      this.#release();
+      return;
+    }
+    this.stopCarrier();
+    if (this.#sounding.length > 0) {
+      this.#sounding = tones.silence;
+      this.#use?.tone?.(this, tones.silence);
+    }
+    this.#tellTone();
+    const { clock, timings } = this.#plant;
+    const timer = clock.setTimeout(() => this.#release(), timings.longestFlashMs);
+    this.#opening = { atMs: clock.monotonicMs(), timer };
+  }
+
+  #closedAgain({ atMs, timer }: { readonly atMs: number; readonly timer: Timer }): void {
+    const { clock, timings } = this.#plant;
+    clock.clearTimeout(timer);
+    this.#opening = undefined;
+    this.#tellTone();
+    if (clock.monotonicMs() - atMs >= timings.shortestFlashMs) this.#exchange.flashed(this);
   }
 
   #release(): void {
+    this.#plant.clock.clearTimeout(this.#opening?.timer);
+    this.#opening = undefined;
     const use = this.#use;
     this.#use = undefined;
     this.#handshake = undefined;
@@ -233,7 +277,16 @@ export class SubscriberLine implements Line {
     this.outbound = undefined;
     this.inbound = undefined;
     this.hear(tones.silence);
-    use?.released(this);
+    if (use) this.#exchange.hungUp(this, use);
+  }
+
+  #tellTone(): void {
+    this.tell((equipment) => {
+      const heard = this.#isClosed() ? this.#sent : tones.silence;
+      if (isSameTone(heard, this.#toldHeard)) return;
+      this.#toldHeard = heard;
+      equipment.tone(heard);
+    });
   }
 }
 

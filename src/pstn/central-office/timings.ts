@@ -19,6 +19,10 @@ export interface Timings {
   readonly howlerMs: number;
   /** The far end's hanging up to dial tone on a line that stays off-hook. */
   readonly redialDelayMs: number;
+  /** A shorter opening of the loop in the middle of a call is a hit on the line. */
+  readonly shortestFlashMs: number;
+  /** A longer one is a hang-up, on a line with flash services. */
+  readonly longestFlashMs: number;
   /** How long what was sent before a hang-up may wait for a far modem that takes no octets. */
   readonly carrierDrainMs: number;
 }
@@ -36,6 +40,8 @@ export const defaultTimings: Timings = {
   reorderMs: 30_000,
   howlerMs: 30_000,
   redialDelayMs: 10_000,
+  shortestFlashMs: 200,
+  longestFlashMs: 1_100,
   carrierDrainMs: 5_000,
 };
 
