@@ -10,6 +10,7 @@ import { inboxCommand, receivedCommand, sentCommand } from './logs.js';
 import { officeCommand } from './office.js';
 import { pairCommand } from './pair.js';
 import { peersCommand } from './peers.js';
+import { planCommand } from './plan.js';
 import { sendCommand } from './send.js';
 import { serverKeysCommand } from './server-keys.js';
 import { subscriberCommand } from './subscriber.js';
@@ -48,6 +49,7 @@ export function createProgram(): Command {
     inboxCommand(),
     sentCommand(),
     receivedCommand(),
+    planCommand(),
     benchCommand(),
   ];
   for (const command of commands) addCommand(program, command);
