@@ -1,7 +1,8 @@
 import type { Log } from '../../log/log.js';
 import type { Clock } from '../../time/clock.js';
-import { Exchange, type ExchangeLine } from './exchange.js';
+import type { NetworkEvent } from './events.js';
 import { SimulatedModem } from './modem/simulated-modem.js';
+import { Network, type NetworkLine } from './network.js';
 import type { OfficeLineOptions, OfficeOptions } from './options.js';
 import { loadLibc } from './ports/libc.js';
 import { PtyPoller } from './ports/pty-poller.js';
@@ -19,11 +20,11 @@ export interface OfficeWorld {
 
 const defaultRate = 33_600;
 
-/** The simulated telephone network: an exchange, and on every line a modem with a serial port. */
+/** The simulated telephone network: exchanges, and on every line a modem with a serial port. */
 export class Office {
   readonly #options: OfficeOptions;
   readonly #world: OfficeWorld;
-  readonly #exchange: Exchange;
+  readonly #network: Network;
   readonly #modems = new Map<string, SimulatedModem>();
   readonly #simPorts = new Map<string, SimPort>();
   readonly #exposed: { close(): void | Promise<void> }[] = [];
@@ -35,17 +36,17 @@ export class Office {
     this.#world = world;
     const seed = options.seed ?? drawnSeed(world);
     const { timeScale, timings } = options;
-    this.#exchange = new Exchange(
-      { lines: options.lines.map(exchangeLine), timeScale, seed, ...(timings && { timings }) },
-      world,
+    this.#network = new Network(
+      { lines: options.lines.map(networkLine), timeScale, seed, ...(timings && { timings }) },
+      { clock: world.clock, observe: (event) => this.#observed(event) },
     );
     for (const line of options.lines) this.#install(line);
-    world.log.debug({ lines: options.lines.length, seed }, 'simulated exchange in service');
+    world.log.debug({ lines: options.lines.length, seed }, 'simulated network in service');
   }
 
   /** The bare line, where a test may plug in equipment of its own or inject faults. */
   line(number: string): SubscriberLine {
-    return this.#exchange.line(number);
+    return this.#network.line(number);
   }
 
   /** The serial port of a line's modem, in this process. Throws when there is no such line or it is exposed. */
@@ -56,7 +57,7 @@ export class Office {
     throw new Error(
       line
         ? `Line ${number} is exposed as ${line.expose}; open that instead of sim:${number}.`
-        : `No line of the simulated exchange has the number ${number}, so there is no sim:${number}.`,
+        : `No line of the simulated network has the number ${number}, so there is no sim:${number}.`,
     );
   }
 
@@ -83,9 +84,17 @@ export class Office {
     for (const modem of this.#modems.values()) modem.close();
   }
 
+  #observed({ event, ...what }: NetworkEvent): void {
+    const fields = Object.entries(what).map(([key, value]) => [
+      key,
+      Array.isArray(value) ? value.join(' ') : value,
+    ]);
+    this.#world.log.debug(Object.fromEntries(fields), event);
+  }
+
   #install({ number, expose, rate = defaultRate }: OfficeLineOptions): void {
     const { clock, log } = this.#world;
-    const modem = new SimulatedModem({ line: this.#exchange.line(number), clock, maxRate: rate, log });
+    const modem = new SimulatedModem({ line: this.#network.line(number), clock, maxRate: rate, log });
     this.#modems.set(number, modem);
     if (expose !== undefined) return;
     const port = new SimPort(number, modem);
@@ -123,7 +132,7 @@ async function openTcp(url: string, modem: SimulatedModem, world: OfficeWorld): 
   return port;
 }
 
-function exchangeLine(line: OfficeLineOptions): ExchangeLine {
+function networkLine(line: OfficeLineOptions): NetworkLine {
   return {
     number: line.number,
     ...(line.hunt !== undefined && { hunt: line.hunt }),

@@ -3,20 +3,26 @@ import { type CallerId, tones } from '../signals.js';
 import type { Plant } from './plant.js';
 import type { CallerIdSetting, LineUse, SubscriberLine } from './subscriber-line.js';
 
+export interface RingingListener {
+  answered(): void;
+  /** The caller hung up. */
+  givenUp(): void;
+}
+
 /** One line calls another, from seizure of the called line to its answer or the caller's hanging up. */
 export class Ringing implements LineUse {
   readonly #caller: SubscriberLine;
   readonly #called: SubscriberLine;
   readonly #plant: Plant;
-  readonly #onAnswer: () => void;
+  readonly #listener: RingingListener;
   #bursts = 0;
   #timer: Timer;
 
-  constructor(caller: SubscriberLine, called: SubscriberLine, plant: Plant, onAnswer: () => void) {
+  constructor(caller: SubscriberLine, called: SubscriberLine, plant: Plant, listener: RingingListener) {
     this.#caller = caller;
     this.#called = called;
     this.#plant = plant;
-    this.#onAnswer = onAnswer;
+    this.#listener = listener;
   }
 
   /**
@@ -32,13 +38,14 @@ export class Ringing implements LineUse {
 
   answered(): void {
     this.#stop();
-    this.#onAnswer();
+    this.#listener.answered();
   }
 
   /** The caller gives up: a called line is on-hook, so it cannot be the one. */
   released(): void {
     this.#stop();
     this.#called.engage(undefined);
+    this.#listener.givenUp();
   }
 
   #burst(): void {

@@ -3,24 +3,27 @@ import { Carrier } from './carrier.js';
 import type { Plant } from './plant.js';
 import type { LineUse, SubscriberLine } from './subscriber-line.js';
 
+export interface TalkPathListener {
+  /** The far end of `line` has hung up, and `line` has not. */
+  leftAlone(line: SubscriberLine): void;
+  /** The first of them has left: the path is no more. */
+  over(): void;
+}
+
 /** Two lines joined: sounds pass, and a data carrier when both ends send the right signals. */
 export class TalkPath implements LineUse {
   readonly #ends: readonly [SubscriberLine, SubscriberLine];
   readonly #plant: Plant;
   readonly #delayMs: number;
-  readonly #onFarEndGone: (line: SubscriberLine) => void;
+  readonly #listener: TalkPathListener;
+  #isOver = false;
   #carrier: Carrier | undefined;
 
-  /** @param onFarEndGone takes over the line that stays off-hook */
-  constructor(
-    ends: readonly [SubscriberLine, SubscriberLine],
-    plant: Plant,
-    onFarEndGone: (line: SubscriberLine) => void,
-  ) {
+  constructor(ends: readonly [SubscriberLine, SubscriberLine], plant: Plant, listener: TalkPathListener) {
     this.#ends = ends;
     this.#plant = plant;
     this.#delayMs = ends[0].settings.delayMs + ends[1].settings.delayMs;
-    this.#onFarEndGone = onFarEndGone;
+    this.#listener = listener;
   }
 
   start(): void {
@@ -47,6 +50,10 @@ export class TalkPath implements LineUse {
   /** What was sent still reaches the far end, one path delay later; then it learns that its peer is gone. */
   released(from: SubscriberLine): void {
     const to = this.#farEndOf(from);
+    if (!this.#isOver) {
+      this.#isOver = true;
+      this.#listener.over();
+    }
     this.tone(from, tones.silence);
     if (this.#carrier) this.#carrier.stop(from);
     else this.#afterPath(to, () => this.#leaveAlone(to));
@@ -80,7 +87,7 @@ export class TalkPath implements LineUse {
   }
 
   #leaveAlone(line: SubscriberLine): void {
-    this.#onFarEndGone(line);
+    this.#listener.leftAlone(line);
     line.tell((equipment) => equipment.loopBreak());
   }
 

@@ -2,14 +2,18 @@
 export interface Timings {
   /** Off-hook to dial tone. */
   readonly dialToneDelayMs: number;
+  /** Stutter dial tone's bursts, and the pauses between them. */
+  readonly recallBurstMs: number;
   /** Dial tone without a digit; reorder tone follows. */
   readonly firstDigitMs: number;
   /** Since the last digit of an incomplete number. */
   readonly interDigitMs: number;
   /** A shorter DTMF burst is no digit (fault 42). */
   readonly shortestDigitMs: number;
-  /** Last digit to ring-back or busy tone. */
+  /** Last digit to ring-back or busy tone: of a local call, and of those over longer routes. */
   readonly postDialDelayMs: number;
+  readonly longDistancePostDialDelayMs: number;
+  readonly internationalPostDialDelayMs: number;
   readonly ringMs: number;
   readonly ringSilenceMs: number;
   /** Both modems sending to carrier. */
@@ -29,10 +33,13 @@ export interface Timings {
 
 export const defaultTimings: Timings = {
   dialToneDelayMs: 300,
+  recallBurstMs: 100,
   firstDigitMs: 16_000,
   interDigitMs: 5_000,
   shortestDigitMs: 40,
   postDialDelayMs: 1_000,
+  longDistancePostDialDelayMs: 3_000,
+  internationalPostDialDelayMs: 6_000,
   ringMs: 2_000,
   ringSilenceMs: 4_000,
   trainingMs: 6_000,
@@ -57,6 +64,8 @@ export function scaledTimings(timings: Timings, timeScale: number): Timings {
     ...timings,
     dialToneDelayMs: timings.dialToneDelayMs * timeScale,
     postDialDelayMs: timings.postDialDelayMs * timeScale,
+    longDistancePostDialDelayMs: timings.longDistancePostDialDelayMs * timeScale,
+    internationalPostDialDelayMs: timings.internationalPostDialDelayMs * timeScale,
     ringMs: Math.max(timings.ringMs * timeScale, shortestRingMs),
     ringSilenceMs: Math.max(timings.ringSilenceMs * timeScale, 2 * shortestRingMs),
     trainingMs: timings.trainingMs * timeScale,

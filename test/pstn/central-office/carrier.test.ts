@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ExchangeLine } from '../../../src/pstn/central-office/exchange.js';
+import type { NetworkLine } from '../../../src/pstn/central-office/network.js';
 import { telephones } from './telephones.js';
 
 const caller = '100';
@@ -9,8 +9,8 @@ const called = '200';
 /** Two lines in conversation; with `startBoth` both modems send. */
 async function conversation(
   options: {
-    caller?: Partial<ExchangeLine>;
-    called?: Partial<ExchangeLine>;
+    caller?: Partial<NetworkLine>;
+    called?: Partial<NetworkLine>;
     timeScale?: number;
     seed?: number;
   } = {},

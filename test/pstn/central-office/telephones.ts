@@ -1,26 +1,23 @@
-import { silentLog } from '../../../src/log/log.js';
-import {
-  Exchange,
-  type ExchangeLine,
-  type ExchangeOptions,
-} from '../../../src/pstn/central-office/exchange.js';
+import type { NetworkEvent } from '../../../src/pstn/central-office/events.js';
+import { Network, type NetworkLine, type NetworkOptions } from '../../../src/pstn/central-office/network.js';
 import { tones } from '../../../src/pstn/signals.js';
 import { SimulatedClock } from '../../../src/time/simulated-clock.js';
 import { runFor, runUntil } from '../../support/office.js';
 import { Telephone } from './telephone.js';
 
-/** An exchange on a clock of its own, with a telephone on each of its lines. */
+/** A network on a clock of its own, with a telephone on each of its lines. */
 export function telephones(
-  lines: readonly (Partial<ExchangeLine> & Pick<ExchangeLine, 'number'>)[],
-  options: Partial<Omit<ExchangeOptions, 'lines'>> = {},
+  lines: readonly (Partial<NetworkLine> & Pick<NetworkLine, 'number'>)[],
+  options: Partial<Omit<NetworkOptions, 'lines'>> = {},
 ) {
   const clock = new SimulatedClock();
+  const events: NetworkEvent[] = [];
   const settings = { rate: 33_600, delayMs: 0, bitErrorRate: 0, callerId: 'number' } as const;
-  const exchange = new Exchange(
+  const network = new Network(
     { timeScale: 1, seed: 7, ...options, lines: lines.map((line) => ({ ...settings, ...line })) },
-    { clock, log: silentLog },
+    { clock, observe: (event) => events.push(event) },
   );
-  const installed = new Map(lines.map(({ number }) => [number, new Telephone(exchange.line(number), clock)]));
+  const installed = new Map(lines.map(({ number }) => [number, new Telephone(network.line(number), clock)]));
 
   function phone(number: string): Telephone {
     const found = installed.get(number);
@@ -46,5 +43,15 @@ export function telephones(
     await run(1);
   }
 
-  return { clock, line: (number: string) => exchange.line(number), phone, run, until, call, connect };
+  return {
+    clock,
+    network,
+    events,
+    line: (number: string) => network.line(number),
+    phone,
+    run,
+    until,
+    call,
+    connect,
+  };
 }

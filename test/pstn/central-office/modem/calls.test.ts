@@ -1,26 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { silentLog } from '../../../../src/log/log.js';
-import { Exchange, type ExchangeLine } from '../../../../src/pstn/central-office/exchange.js';
 import { SimulatedModem } from '../../../../src/pstn/central-office/modem/simulated-modem.js';
+import { Network, type NetworkLine } from '../../../../src/pstn/central-office/network.js';
 import { SimulatedClock } from '../../../../src/time/simulated-clock.js';
 import { words } from './bench.js';
 import { FakePort } from './fake-port.js';
 
-const settings: Omit<ExchangeLine, 'number'> = {
+const settings: Omit<NetworkLine, 'number'> = {
   rate: 33_600,
   delayMs: 30,
   bitErrorRate: 0,
   callerId: 'number',
 };
 
-/** Three modems on one exchange, echo off. */
-function office(change: Partial<ExchangeLine> = {}) {
+/** Three modems on one network, echo off. */
+function office(change: Partial<NetworkLine> = {}) {
   const clock = new SimulatedClock();
   const numbers = ['5550101', '5550102', '5550103'] as const;
   const lines = numbers.map((number) => ({ ...settings, number, ...change }));
-  const exchange = new Exchange({ lines, timeScale: 1, seed: 7 }, { clock, log: silentLog });
+  const network = new Network({ lines, timeScale: 1, seed: 7 }, { clock });
   const [alice, bob, carol] = numbers.map((number) => {
-    const modem = new SimulatedModem({ line: exchange.line(number), clock, maxRate: 33_600 });
+    const modem = new SimulatedModem({ line: network.line(number), clock, maxRate: 33_600 });
     const port = new FakePort(modem);
     modem.plug(port);
     modem.dtr(true);
@@ -47,7 +46,7 @@ function office(change: Partial<ExchangeLine> = {}) {
     until(alice.port, /CONNECT 33600\r\n/);
     until(bob.port, /CONNECT 33600\r\n/);
   };
-  return { clock, exchange, alice, bob, carol, until, connect };
+  return { clock, network, alice, bob, carol, until, connect };
 }
 
 describe('two modems and an exchange', () => {
@@ -151,9 +150,9 @@ describe('two modems and an exchange', () => {
   });
 
   test('fault 40: a line that is cut, before the call and during it', () => {
-    const { exchange, alice, bob, until, connect } = office();
+    const { network, alice, bob, until, connect } = office();
     connect();
-    exchange.line('5550101').cut(true);
+    network.line('5550101').cut(true);
     expect(until(alice.port, /NO/)).toBe('NO CARRIER');
     expect(until(bob.port, /NO/)).toBe('NO CARRIER');
     alice.port.type('ATDT5550102\r');
@@ -161,8 +160,8 @@ describe('two modems and an exchange', () => {
   });
 
   test('fault 40: training fails', () => {
-    const { exchange, alice, bob, until } = office();
-    exchange.line('5550102').trainingFails = true;
+    const { network, alice, bob, until } = office();
+    network.line('5550102').trainingFails = true;
     bob.port.type('ATS0=1S7=30\r');
     alice.port.type('ATS7=30DT5550102\r');
     expect(until(alice.port, /NO/)).toBe('NO CARRIER');

@@ -7,24 +7,24 @@ export type Lookup<Destination> =
   | { readonly kind: 'incomplete' }
   | { readonly kind: 'unknown' };
 
-/** The table of directory numbers. */
-export class NumberPlan<Destination> {
-  readonly #destinations = new Map<string, Destination>();
+/** Who has which number. */
+export class Directory<Entry> {
+  readonly #entries = new Map<string, Entry>();
   readonly #beginnings = new Set<string>();
 
-  add(number: string, destination: Destination): void {
-    this.#destinations.set(number, destination);
+  add(number: string, entry: Entry): void {
+    this.#entries.set(number, entry);
     for (let length = 0; length < number.length; length++) this.#beginnings.add(number.slice(0, length));
   }
 
-  get(number: string): Destination | undefined {
-    return this.#destinations.get(number);
+  get(number: string): Entry | undefined {
+    return this.#entries.get(number);
   }
 
-  lookup(digits: string): Lookup<Destination> {
-    const destination = this.#destinations.get(digits);
+  /** Dialling without a numbering plan: the numbers of the directory as they are. */
+  lookup(digits: string): Lookup<string> {
     const isBeginning = this.#beginnings.has(digits);
-    if (destination === undefined) return { kind: isBeginning ? 'incomplete' : 'unknown' };
-    return { kind: isBeginning ? 'ambiguous' : 'complete', destination };
+    if (!this.#entries.has(digits)) return { kind: isBeginning ? 'incomplete' : 'unknown' };
+    return { kind: isBeginning ? 'ambiguous' : 'complete', destination: digits };
   }
 }
