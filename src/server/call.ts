@@ -247,22 +247,23 @@ export class Call {
     caller.approve({ callId: octetsOf(this.trackingId), callKey: this.#callKey, ...noLimit });
   }
 
-  /** CM-A5. */
-  #inviteCallee(account: AccountNumber): void {
+  /** CM-A5. The caller's first record was on its way before the callee was dialled. */
+  async #inviteCallee(account: AccountNumber): Promise<void> {
     const { identity, clock, random } = this.#options;
-    const { caller, callerKey, purpose } = known(this.#identifiedCaller?.request);
+    const identifiedCaller = known(this.#identifiedCaller);
+    const { caller, callerKey, purpose } = known(identifiedCaller.request);
     const { signal } = known(this.#callee);
-    void inviteCallee({
+    const early = await identifiedCaller.early;
+    const invitation = await inviteCallee({
       ...{ connection: known(this.#calleeConnection), identity, clock, random, log: this.#log(), signal },
       callee: { account, ...known(this.#calleeCredentials) },
       caller: { account: caller, staticKey: callerKey },
-      ...{ callId: octetsOf(this.trackingId), callKey: known(this.#callKey), purpose },
-    }).then((invitation) => {
-      if (invitation.kind === 'accepted') {
-        this.#acceptedLeg = invitation.leg;
-        this.#send({ type: 'callee.accepted' });
-      } else this.#send({ type: 'callee.declined', release: invitation.release });
+      ...{ callId: octetsOf(this.trackingId), callKey: known(this.#callKey), purpose, early },
     });
+    if (invitation.kind === 'accepted') {
+      this.#acceptedLeg = invitation.leg;
+      this.#send({ type: 'callee.accepted' });
+    } else this.#send({ type: 'callee.declined', release: invitation.release });
   }
 
   #releaseCallee(): void {
@@ -315,7 +316,7 @@ export class Call {
   }
 
   /** Behind the action that orders it: actions of two machines must not nest. */
-  #soon(body: (call: Call) => void): void {
+  #soon(body: (call: Call) => void | Promise<void>): void {
     void Promise.resolve()
       .then(() => body(this))
       .catch((bug) => {

@@ -58,6 +58,11 @@ export class IdentifiedCaller {
     return this.#request;
   }
 
+  /** What is to reach the callee ahead of the bridge. Never settles where the caller leaves before. */
+  get early(): Promise<Uint8Array> {
+    return this.#leg.early;
+  }
+
   approve(call: ApprovedCall): void {
     this.#decide?.({ kind: 'approved', call });
     this.#decide = undefined;

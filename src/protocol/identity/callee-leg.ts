@@ -31,6 +31,8 @@ export interface CalleeLegInput extends ServerSecrets {
   /** K_call, as the caller was told it. */
   readonly callKey: Uint8Array;
   readonly purpose: Purpose;
+  /** EARLY's body, as the caller has sent it. */
+  readonly early: Uint8Array;
   /** When the leg began: the time in its messages, for logs alone. */
   readonly utcMs: number;
 }
@@ -148,7 +150,17 @@ export const identityCalleeLeg = setup({
   on: { '*': { actions: 'noteUnexpected' } },
   states: {
     connecting: {
-      on: { 'line.connected': 'awaitingHello', ...lineEvents },
+      on: {
+        ...lineEvents,
+        'line.connected': {
+          target: 'awaitingHello',
+          actions: {
+            type: 'sendMessage',
+            params: ({ context }) => ({ kind: 'EARLY', body: context.input.early }),
+          },
+          meta: { steps: ['CM-A6'] },
+        },
+      },
       after: { message: fail('notConnected') },
     },
 

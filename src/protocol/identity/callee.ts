@@ -24,6 +24,8 @@ interface CalleeContext {
   /** HELLO, then READY, then ANSWER. */
   readonly outgoing: Uint8Array | undefined;
   readonly transport: Transport | undefined;
+  /** The caller's first record, sealed under a key that INVITE brings. */
+  readonly early: Uint8Array | undefined;
   readonly invite: Invite | undefined;
   readonly answer: Answer | undefined;
   readonly detail: string | undefined;
@@ -33,7 +35,7 @@ interface CalleeContext {
 type FailureName = keyof typeof calleeFailures;
 
 export type CalleeOutcome =
-  | { readonly kind: 'bridged'; readonly invite: Invite }
+  | { readonly kind: 'bridged'; readonly invite: Invite; readonly early: Uint8Array }
   | { readonly kind: 'declined'; readonly answer: Answer; readonly invite: Invite | undefined }
   | IdentityFailed;
 
@@ -64,6 +66,7 @@ export const identityCallee = setup({
     /** Answered by `line.released`. */
     hangUp: () => {},
     noteUnexpected: () => {},
+    keepEarly: assign((_, { body }: { body: Uint8Array }) => ({ early: body })),
     readReply: assign(({ context: { input, noise } }, { body }: { body: Uint8Array }) => {
       const { doNotDisturb, utcMs } = input;
       const ready = { kind: 'READY', doNotDisturb, version: softwareVersion, utcMs } as const;
@@ -107,6 +110,7 @@ export const identityCallee = setup({
       noise: isGood ? step.noise : undefined,
       outgoing: isGood ? step.body : undefined,
       transport: undefined,
+      early: undefined,
       invite: undefined,
       answer: undefined,
       detail: isGood ? undefined : step.fault,
@@ -114,10 +118,10 @@ export const identityCallee = setup({
     };
   },
   output: ({ context }) => {
-    const { failure, detail, invite, answer } = context;
+    const { failure, detail, early, invite, answer } = context;
     if (failure) return { kind: 'failed', failure: calleeFailures[failure], detail, peer: invite?.caller };
     if (answer !== 'accept') return { kind: 'declined', answer: known(answer), invite };
-    return { kind: 'bridged', invite: known(invite) };
+    return { kind: 'bridged', invite: known(invite), early: known(early) };
   },
   initial: 'beginning',
   on: { '*': { actions: 'noteUnexpected' } },
@@ -127,7 +131,7 @@ export const identityCallee = setup({
     connecting: {
       on: {
         'line.connected': {
-          target: 'awaitingReply',
+          target: 'awaitingEarly',
           actions: {
             type: 'sendMessage',
             params: ({ context }) => ({ kind: 'HELLO', body: known(context.outgoing) }),
@@ -138,6 +142,21 @@ export const identityCallee = setup({
         'operator.cancelled': fail('cancelled'),
       },
       after: { message: fail('notConnected') },
+    },
+
+    awaitingEarly: {
+      meta: { steps: ['CM-A5', 'CM-A6'] },
+      entry: { type: 'awaitMessage', params: { kind: 'EARLY' } },
+      on: {
+        'message.received': {
+          target: 'awaitingReply',
+          actions: { type: 'keepEarly', params: ({ event }) => ({ body: event.body }) },
+        },
+        'message.malformed': fail('notTheServer'),
+        'carrier.lost': fail('lost'),
+        'operator.cancelled': fail('cancelled'),
+      },
+      after: { message: fail('silentBeforeReply') },
     },
 
     awaitingReply: {

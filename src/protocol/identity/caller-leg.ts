@@ -93,6 +93,8 @@ export const identityCallerLeg = setup({
     findAccount: (_, _params: { staticKey: Uint8Array }) => {},
     /** Steps 310 and 320, for an identified caller: answered by `call.approved` or `call.refused`. */
     authorise: (_, _params: { request: Request }) => {},
+    /** EARLY's body, for the callee: it is sealed between the ends. */
+    passEarly: (_, _params: { body: Uint8Array }) => {},
     /** Answered by `line.drained`. What arrives from now on may be for the callee. */
     awaitDrain: () => {},
     /** Answered by `line.released`. */
@@ -299,10 +301,6 @@ export const identityCallerLeg = setup({
       meta: { steps: ['CM-330'] },
       on: {
         ...lineEvents,
-        'callee.bridged': {
-          target: 'bridging',
-          actions: { type: 'sealBridged', params: { cause: 0 } },
-        },
         'callee.failed': {
           target: 'notBridging',
           actions: { type: 'sealBridged', params: ({ event }) => ({ cause: event.cause }) },
@@ -314,6 +312,28 @@ export const identityCallerLeg = setup({
           target: 'notBridging',
           actions: { type: 'sealBridged', params: { cause: timerExpired } },
           meta: { steps: ['CM-A8'] },
+        },
+      },
+      initial: 'awaitingEarly',
+      states: {
+        awaitingEarly: {
+          meta: { steps: ['CM-A6'] },
+          entry: { type: 'awaitMessage', params: { kind: 'EARLY' } },
+          on: {
+            'message.received': {
+              target: 'holding',
+              actions: { type: 'passEarly', params: ({ event }) => ({ body: event.body }) },
+            },
+          },
+          after: { message: fail('silentBeforeEarly') },
+        },
+        holding: {
+          on: {
+            'callee.bridged': {
+              target: '#identityCallerLeg.bridging',
+              actions: { type: 'sealBridged', params: { cause: 0 } },
+            },
+          },
         },
       },
     },

@@ -40,8 +40,10 @@ interface CallerContext {
 
 type FailureName = keyof typeof callerFailures;
 
+type ApprovedByServer = NonNullable<Approval['approved']>;
+
 export type CallerOutcome =
-  | ({ readonly kind: 'bridged' } & NonNullable<Approval['approved']>)
+  | ({ readonly kind: 'bridged' } & ApprovedByServer)
   /** The server let the call pass, and the callee's leg came to nothing: why, by Q.850. */
   | { readonly kind: 'not-bridged'; readonly cause: number }
   | IdentityFailed;
@@ -68,6 +70,8 @@ export const identityCaller = setup({
     awaitMessage: (_, _params: { kind: MessageKind }) => {},
     /** The server has told a newer list than that of the input, signed by the operator. */
     keepKeyList: (_, _params: { keyList: KeyList }) => {},
+    /** EARLY: the first record of the outer channel, under the key of the call. */
+    sendEarly: (_, _params: Pick<ApprovedByServer, 'callId' | 'callKey'>) => {},
     /** Answered by `line.released`. */
     hangUp: () => {},
     noteUnexpected: () => {},
@@ -220,8 +224,11 @@ export const identityCaller = setup({
     },
 
     awaitingBridged: {
-      meta: { steps: ['CM-A7'] },
-      entry: { type: 'awaitMessage', params: { kind: 'BRIDGED' } },
+      meta: { steps: ['CM-A6', 'CM-A7'] },
+      entry: [
+        { type: 'sendEarly', params: ({ context }) => known(context.approval?.approved) },
+        { type: 'awaitMessage', params: { kind: 'BRIDGED' } },
+      ],
       on: {
         'message.received': {
           target: 'checkingBridged',

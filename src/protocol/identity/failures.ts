@@ -80,6 +80,7 @@ export const callerLegFailures = {
   notIdentified: row(['CM-A4', 'CM-315'], 'not-authentic', 'the caller is not identified'),
   refused: row(['CM-315'], 'refused', 'the call is refused'),
   undecided: row(['CM-A8', 'CM-315'], 'local-error', 'the server did not decide on the call'),
+  silentBeforeEarly: row(['CM-A8', 'CM-A6'], 'timed-out', 'the caller sent nothing after its approval'),
   notDrained: row(['CM-A8', 'CM-A7'], 'timed-out', 'the caller did not acknowledge that it is put through'),
 } as const satisfies Record<string, IdentityFailure>;
 

@@ -16,9 +16,13 @@ export const messages = {
   READY: { type: 26, length: 128 },
   INVITE: { type: 27, length: 272 },
   ANSWER: { type: 28, length: 80 },
+  EARLY: { type: 29, length: 1299 },
 } as const satisfies Record<string, MessageShape>;
 
 export type MessageKind = keyof typeof messages;
+
+/** The record in EARLY of a caller that has none to send yet: zeros, as many as DX1 has octets. Who receives it passes over it. */
+export const emptyRecord = { recordType: 30, body: new Uint8Array(1280) } as const;
 
 /** X25519, ML-KEM-768, ChaCha20-Poly1305, SHA-256: the one suite that is spoken. */
 export const suite = 0x0201;

@@ -5,7 +5,7 @@ import { runFramed } from '../frame.js';
 import { MachineRun } from '../machine-run.js';
 import type { SessionFailure, SessionWorld } from '../session.js';
 import type { BridgedCall } from './bridged-call.js';
-import { bridgedCallOver } from './call-channel.js';
+import { bridgedCallOver, callEndOf } from './call-channel.js';
 import { type EndpointIdentity, endpointEntropy } from './identity.js';
 import { LegLine, legLinkOptions } from './leg-line.js';
 
@@ -58,5 +58,6 @@ export async function answerBridgedCall(options: AnswerBridgedCallOptions): Prom
   if (result.kind !== 'bridged') return result;
   const { caller: peer, purpose, callId, callKey } = result.invite;
   const facts = { peer, role: 'callee', purpose, callId, callKey } as const;
-  return { kind: 'bridged', call: bridgedCallOver(line.link, connection, facts) };
+  const end = callEndOf(facts);
+  return { kind: 'bridged', call: bridgedCallOver(line.link, connection, facts, end, result.early) };
 }

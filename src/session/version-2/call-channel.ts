@@ -5,28 +5,62 @@ import {
   RecordOpener,
   RecordSealer,
 } from '../../crypto/call-channel.js';
+import { emptyRecord } from '../../protocol/identity/packets.js';
 import type { DataConnection } from '../../pstn/modem/modem.js';
 import type { BridgedCall, CallChannel, ChannelEvent } from './bridged-call.js';
 import type { LineEnd, LineLink, LineUser } from './line-link.js';
 
-/** The call that a handshake has come to: the link between the ends takes the place of the server's on the same line. */
-export function bridgedCallOver(
-  line: LineLink,
-  connection: DataConnection,
-  call: Pick<BridgedCall, 'peer' | 'role' | 'purpose' | 'callId' | 'callKey'>,
-): BridgedCall {
-  const keys = callKeysOf(call.callKey);
-  const isCaller = call.role === 'caller';
+/** What one end of a call seals and opens its records with, and knows the link between the ends by. */
+export interface CallEnd {
+  readonly sealer: RecordSealer;
+  readonly opener: RecordOpener;
+  readonly incarnation: number;
+  readonly peerIncarnation: number;
+}
+
+/** Once for a call: records are numbered from the first. */
+export function callEndOf({ role, callKey }: Pick<BridgedCall, 'role' | 'callKey'>): CallEnd {
+  const keys = callKeysOf(callKey);
+  const isCaller = role === 'caller';
   const [incarnation, peerIncarnation] = isCaller
     ? [keys.callerIncarnation, keys.calleeIncarnation]
     : [keys.calleeIncarnation, keys.callerIncarnation];
   const [sealing, opening] = isCaller
     ? [keys.callerToCallee, keys.calleeToCaller]
     : [keys.calleeToCaller, keys.callerToCallee];
-  line.succeed({ incarnation, peerIncarnation });
-  const channel = new LineCallChannel(line, new RecordSealer(sealing), new RecordOpener(opening));
+  return {
+    sealer: new RecordSealer(sealing),
+    opener: new RecordOpener(opening),
+    incarnation,
+    peerIncarnation,
+  };
+}
+
+/**
+ * The call that a handshake has come to: the link between the ends takes the place of the server's on the same line.
+ * @param early what came ahead of the bridge
+ */
+export function bridgedCallOver(
+  line: LineLink,
+  connection: DataConnection,
+  call: Pick<BridgedCall, 'peer' | 'role' | 'purpose' | 'callId' | 'callKey'>,
+  { sealer, opener, ...incarnations }: CallEnd,
+  early?: Uint8Array,
+): BridgedCall {
+  const first = early && openEarly(opener, early);
+  line.succeed(incarnations);
+  const channel = new LineCallChannel(line, sealer, opener, first ? [first] : []);
   const { description, rate } = connection;
   return { ...call, description, rate, channel };
+}
+
+/** @returns nothing where the caller had none to send yet */
+function openEarly(opener: RecordOpener, early: Uint8Array): ChannelEvent | undefined {
+  const [opened, ...more] = opener.push(early);
+  if (!opened || opened.kind === 'bulk' || more.length > 0)
+    return { type: 'broken', reason: 'EARLY is not one sealed record' };
+  const event = eventOf(opened);
+  return event.type === 'record' && event.recordType === emptyRecord.recordType ? undefined : event;
 }
 
 /** The outer channel over the link between the ends. What the listener has not taken counts against the peer's window. */
@@ -37,17 +71,19 @@ class LineCallChannel implements CallChannel, LineUser {
   /** Off the link, in order; the link's window bounds them. */
   readonly #arrived: Uint8Array[] = [];
   /** Of the piece that is being taken. */
-  #events: ChannelEvent[] = [];
+  #events: ChannelEvent[];
   #taken = 0;
   #last: ChannelEvent | undefined;
   #listener: ((event: ChannelEvent) => void | Promise<void>) | undefined;
   #isTelling = false;
   #isOver = false;
 
-  constructor(line: LineLink, sealer: RecordSealer, opener: RecordOpener) {
+  /** @param events what is there already */
+  constructor(line: LineLink, sealer: RecordSealer, opener: RecordOpener, events: ChannelEvent[]) {
     this.#line = line;
     this.#sealer = sealer;
     this.#opener = opener;
+    this.#events = events;
     line.use(this);
   }
 

@@ -45,6 +45,12 @@ export async function confirmPairing(
   return { result, call: { ...call, channel: line.handOver() } };
 }
 
+/** Whether `confirmPairing` would say anything: otherwise a protocol may begin ahead of the bridge. */
+export async function owesConfirmation(store: PairingStore, peer: AccountNumber): Promise<boolean> {
+  const runs = await store.runsWith(peer);
+  return runs.some(({ pairing }) => pairing.own === undefined || owedVerdict(pairing) !== undefined);
+}
+
 /** As `confirmPairing`, over a line that somebody goes on to use. */
 export async function tellOwed(
   line: MessageLine,

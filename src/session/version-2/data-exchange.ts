@@ -2,6 +2,7 @@ import { createActor } from 'xstate';
 import type { AccountNumber } from '../../bytes/account-number.js';
 import { known } from '../../bytes/known.js';
 import type { Ed25519Key } from '../../crypto/ed25519.js';
+import type { HandshakeState } from '../../crypto/noise/handshake-state.js';
 import type { RandomSource } from '../../crypto/random.js';
 import type { X25519Key } from '../../crypto/x25519.js';
 import type {
@@ -9,7 +10,12 @@ import type {
   DataRecipientEvent,
   DataSenderEvent,
 } from '../../protocol/data-exchange/version-2/events.js';
-import type { ChannelRecord, EpochKey } from '../../protocol/data-exchange/version-2/handshake.js';
+import {
+  type ChannelRecord,
+  type EpochKey,
+  type Said,
+  sayDx1,
+} from '../../protocol/data-exchange/version-2/handshake.js';
 import { encodeStoredReceipt, type Receipt } from '../../protocol/data-exchange/version-2/packets.js';
 import { dataExchangeRecipient2, type PeerKeys } from '../../protocol/data-exchange/version-2/recipient.js';
 import type { CallEnds } from '../../protocol/data-exchange/version-2/rules.js';
@@ -57,6 +63,8 @@ export interface SendOverCallOptions extends TransferWorld {
     readonly present: EpochKey;
   };
   readonly transfer: OutgoingTransfer;
+  /** Of this call, where its `record` went out ahead of the bridge. */
+  readonly early?: EarlyDx1;
   /** Octets of content that the line has taken, and of all content where it is known; also those of earlier calls. */
   onProgress(sentOctets: number, totalOctets: number | undefined): void;
 }
@@ -65,12 +73,38 @@ export type SendOverCallResult =
   /** Delivered: the recipient's receipt is durable here, and the spool is gone. */
   { readonly kind: 'sent'; readonly octets: number; readonly receipt: Receipt } | TransferFailure;
 
+/** DX1 of one call, to be said while the recipient's telephone is still being called: `early` of `placeBridgedCall`. */
+export class EarlyDx1 {
+  said: Said<HandshakeState> | undefined;
+  readonly #options: Pick<SendOverCallOptions, 'random' | 'own' | 'staticKey' | 'peer' | 'transfer'>;
+
+  constructor(options: Pick<SendOverCallOptions, 'random' | 'own' | 'staticKey' | 'peer' | 'transfer'>) {
+    this.#options = options;
+  }
+
+  record(call: Pick<BridgedCall, 'peer' | 'callId'>): ChannelRecord {
+    const { transfer, peer } = this.#options;
+    const { sessionId, length } = transfer;
+    const dx1 = { kind: 'DX1', sessionId, epoch: peer.present.epoch, length } as const;
+    this.said = sayDx1(handshakeOf(call, this.#options), dx1);
+    return this.said.record;
+  }
+}
+
+function handshakeOf(
+  call: Pick<BridgedCall, 'peer' | 'callId'>,
+  { own, staticKey, random, peer }: Pick<SendOverCallOptions, 'random' | 'own' | 'staticKey' | 'peer'>,
+) {
+  const ends = endsOf(call, own, call.peer);
+  return { ...peer, ...peer.present, ends, staticKey, ephemeral: random(32), kemSeed: random(64) };
+}
+
 /** Sends one transfer, or what is left of it, over a bridged call. Ends with the line released. */
 export async function sendOverCall(
   call: BridgedCall,
   options: SendOverCallOptions,
 ): Promise<SendOverCallResult> {
-  const { transfer, random, clock } = options;
+  const { transfer, clock } = options;
   const { channel } = call;
   const run = new MachineRun<typeof dataExchangeSender2>();
   const line = new CallLine(channel, run.report);
@@ -125,12 +159,8 @@ export async function sendOverCall(
     () => {},
   );
   const input = {
-    ...options.peer,
-    ...options.peer.present,
-    ends: endsOf(call, options.own, call.peer),
-    staticKey: options.staticKey,
-    ephemeral: random(32),
-    kemSeed: random(64),
+    ...handshakeOf(call, options),
+    early: options.early?.said,
     transfer: {
       ...keysOf(transfer),
       length: transfer.length,
@@ -309,7 +339,11 @@ type RecipientOutput = Awaited<MachineRun<typeof dataExchangeRecipient2>['outcom
 
 // ---- Both ----
 
-function endsOf({ callId }: BridgedCall, sender: AccountNumber, recipient: AccountNumber): CallEnds {
+function endsOf(
+  { callId }: Pick<BridgedCall, 'callId'>,
+  sender: AccountNumber,
+  recipient: AccountNumber,
+): CallEnds {
   return { sender, recipient, callId };
 }
 

@@ -1,16 +1,18 @@
 import { createActor } from 'xstate';
 import type { AccountNumber } from '../../bytes/account-number.js';
+import { known } from '../../bytes/known.js';
 import type { RandomSource } from '../../crypto/random.js';
 import type { CallerFailure } from '../../protocol/call-manager/failures.js';
+import type { ChannelRecord } from '../../protocol/data-exchange/version-2/handshake.js';
 import { identityCaller } from '../../protocol/identity/caller.js';
 import { notBridged } from '../../protocol/identity/failures.js';
-import type { Purpose } from '../../protocol/identity/packets.js';
+import { emptyRecord, type Purpose } from '../../protocol/identity/packets.js';
 import { runFramed } from '../frame.js';
 import { MachineRun } from '../machine-run.js';
 import { type PlaceCallOptions, placeCall } from '../place-call.js';
 import type { SessionFailure, SessionWorld } from '../session.js';
 import type { BridgedCall } from './bridged-call.js';
-import { bridgedCallOver } from './call-channel.js';
+import { bridgedCallOver, type CallEnd, callEndOf } from './call-channel.js';
 import { type EndpointIdentity, endpointEntropy } from './identity.js';
 import { LegLine, legLinkOptions } from './leg-line.js';
 
@@ -20,6 +22,8 @@ interface Wanted {
   /** 16 random octets, the same for each try of one request: a server that has the call already refuses a second. */
   readonly requestId: Uint8Array;
   readonly identity: EndpointIdentity;
+  /** The first record of the protocol that follows, where it can be said before the callee is there: it spares a round trip. */
+  readonly early?: { record(call: Pick<BridgedCall, 'peer' | 'callId'>): ChannelRecord };
 }
 
 export type PlaceBridgedCallOptions = Omit<PlaceCallOptions, 'own' | 'peer'> &
@@ -51,9 +55,16 @@ export async function callOverLine(options: SessionWorld & Wanted): Promise<Brid
   const { connection, clock, random, log, peer, purpose, requestId, identity } = options;
   const run = new MachineRun<typeof identityCaller>();
   const line = new LegLine(connection, clock, legLinkOptions(random), run.report);
+  let end: CallEnd | undefined;
+  const sendEarly = ({ callId, callKey }: Pick<BridgedCall, 'callId' | 'callKey'>) => {
+    const { recordType, body } = options.early?.record({ peer, callId }) ?? emptyRecord;
+    end = callEndOf({ role: 'caller', callKey });
+    line.send({ kind: 'EARLY', body: end.sealer.seal(recordType, body) });
+  };
   const machine = identityCaller.provide({
     actions: {
       sendMessage: (_, message) => line.send(message),
+      sendEarly: (_, call) => sendEarly(call),
       awaitMessage: (_, { kind }) => line.expect(kind),
       keepKeyList: (_, { keyList }) => identity.keepKeyList(keyList),
       hangUp: () => void run.answer(line.hangUp()),
@@ -76,5 +87,5 @@ export async function callOverLine(options: SessionWorld & Wanted): Promise<Brid
   if (result.kind === 'failed') return result;
   const { callId, callKey } = result;
   const facts = { peer, role: 'caller', purpose, callId, callKey } as const;
-  return { kind: 'bridged', call: bridgedCallOver(line.link, connection, facts) };
+  return { kind: 'bridged', call: bridgedCallOver(line.link, connection, facts, known(end)) };
 }

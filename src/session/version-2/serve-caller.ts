@@ -48,6 +48,8 @@ export type CallerLegResult =
 /** The caller's leg of a call, as the server's code holds it. */
 export interface CallerLeg {
   readonly over: Promise<CallerLegResult>;
+  /** EARLY's body, for the callee. Never settles where the caller leaves before it has come. */
+  readonly early: Promise<Uint8Array>;
   /** After an approval: the callee has accepted. `over` then gives the connection. */
   bridge(): void;
   /** After an approval: the callee's leg came to nothing, by this cause of Q.850 (not 0). The line is released. */
@@ -61,6 +63,8 @@ export function serveCaller(options: ServeCallerOptions): CallerLeg {
 
 class ServedCaller implements CallerLeg {
   readonly over: Promise<CallerLegResult>;
+  readonly early: Promise<Uint8Array>;
+  #passEarly: (body: Uint8Array) => void = () => {};
   readonly #options: ServeCallerOptions;
   readonly #run = new MachineRun<typeof identityCallerLeg>();
   readonly #line: LegLine;
@@ -73,6 +77,7 @@ class ServedCaller implements CallerLeg {
       awaitMessage: ({ self }, { kind }) => ServedCaller.#of(self).#line.expect(kind),
       findAccount: ({ self }, { staticKey }) => ServedCaller.#of(self).#findAccount(staticKey),
       authorise: ({ self }, { request }) => ServedCaller.#of(self).#authorise(request),
+      passEarly: ({ self }, { body }) => ServedCaller.#of(self).#passEarly(body),
       awaitDrain: ({ self }) => ServedCaller.#of(self).#awaitDrain(),
       hangUp: ({ self }) => ServedCaller.#of(self).#hangUp(),
       noteUnexpected: ({ self, event }) =>
@@ -89,6 +94,9 @@ class ServedCaller implements CallerLeg {
     const { connection, clock, random, identity } = options;
     this.#options = options;
     this.#line = new LegLine(connection, clock, legLinkOptions(random), this.#run.report);
+    this.early = new Promise((resolve) => {
+      this.#passEarly = resolve;
+    });
     const input = { ...identity, ...serverEntropy(random), utcMs: clock.utcMs() };
     const actor = createActor(ServedCaller.#machine, { clock, input });
     ServedCaller.#legs.set(actor, this);

@@ -40,6 +40,8 @@ import {
   utcMs,
 } from './messages-of-a-run.js';
 
+const early = new Uint8Array(1299).fill(7);
+
 const happenings = [
   { type: 'line.connected' },
   { type: 'message.malformed', fault: 'message 99 in place of 22' },
@@ -134,6 +136,7 @@ const calleeWalk = walkMachine(identityCallee, {
     { type: 'answer.given', answer: 'accept' },
     { type: 'answer.given', answer: 'refuse' },
     ...receiving(
+      early,
       onCalleeLeg.reply,
       bobAway.reply,
       first(bobAway.server, invite),
@@ -161,7 +164,13 @@ const callerLegWalk = walkMachine(identityCallerLeg, {
     { type: 'callee.bridged' },
     { type: 'callee.failed', cause: 17 },
     { type: 'line.drained' },
-    ...receiving(onCallerLeg.hello, new Uint8Array(1248), onCallerLeg.introduction, new Uint8Array(320)),
+    ...receiving(
+      onCallerLeg.hello,
+      new Uint8Array(1248),
+      onCallerLeg.introduction,
+      new Uint8Array(320),
+      early,
+    ),
   ],
   serialize: serialize as never,
 });
@@ -173,6 +182,7 @@ const calleeLegInput = {
   callId,
   callKey,
   purpose: 'data' as const,
+  early,
   utcMs,
 };
 const calleeLegWalk = walkMachine(identityCalleeLeg, {

@@ -17,7 +17,7 @@ describe('a transfer over one call', () => {
       item.kind === 'record' ? [[from, item.type, item.body.length]] : [],
     );
     expect(records).toEqual([
-      ['caller', 41, 1_376],
+      ['caller', 41, 1_280],
       ['callee', 42, 1_216],
       ['caller', 43, 72],
       ['callee', 44, 208],

@@ -4,7 +4,11 @@ import { type Bridge, startBridge } from '../../../src/server/bridge.js';
 import { type AnsweredCall, answerBridgedCall } from '../../../src/session/version-2/answer-call.js';
 import type { BridgedCall } from '../../../src/session/version-2/bridged-call.js';
 import type { EndpointIdentity } from '../../../src/session/version-2/identity.js';
-import { type BridgedCallResult, callOverLine } from '../../../src/session/version-2/place-call.js';
+import {
+  type BridgedCallResult,
+  callOverLine,
+  type PlaceBridgedCallOptions,
+} from '../../../src/session/version-2/place-call.js';
 import { type CalleeLegResult, serveCallee } from '../../../src/session/version-2/serve-callee.js';
 import {
   type CallDecision,
@@ -36,6 +40,9 @@ export interface StageOptions {
   readonly callee?: Partial<EndpointIdentity>;
   readonly doNotDisturb?: boolean;
   readonly decide?: (invite: Invite) => Promise<Answer>;
+  readonly early?: PlaceBridgedCallOptions['early'];
+  /** What the server makes of EARLY. */
+  readonly alterEarly?: (body: Uint8Array) => Uint8Array;
   /** Called at the moment at which an end is put through. */
   readonly onBridged?: (call: BridgedCall) => void;
   readonly authorise?: (request: IncomingRequest) => Promise<CallDecision>;
@@ -95,6 +102,7 @@ export class Stage {
       peer: bob,
       purpose: 'data',
       requestId,
+      ...(this.#options.early && { early: this.#options.early }),
     }).then((result) => {
       this.caller = result;
       if (result.kind === 'bridged') this.#options.onBridged?.(result.call);
@@ -119,6 +127,7 @@ export class Stage {
         return decision as CallDecision;
       },
     });
+    const { alterEarly = (body) => body } = this.#options;
     const callee = async (request: IncomingRequest) => {
       this.#answer();
       const result = await serveCallee({
@@ -130,6 +139,7 @@ export class Stage {
         callId: approvedCall.callId,
         callKey: approvedCall.callKey,
         purpose: request.purpose,
+        early: alterEarly(await leg.early),
       });
       this.calleeLeg = result;
       if (result.kind !== 'accepted') {

@@ -10,7 +10,7 @@ import { nameOf } from '../action.js';
 import { type CallOptions, diallingOf, failedCall } from '../call-peer.js';
 import type { Failed } from '../events.js';
 
-export interface Wanted extends Pick<PlaceBridgedCallOptions, 'purpose' | 'requestId'> {
+export interface Wanted extends Pick<PlaceBridgedCallOptions, 'purpose' | 'requestId' | 'early'> {
   readonly modem: Modem;
   readonly identity: EndpointIdentity;
   /** A transfer that an earlier action has begun goes on. */

@@ -1,7 +1,11 @@
 import { owedVerdict } from '../../../protocol/key-exchange/version-2/pairing.js';
 import type { Modem } from '../../../pstn/modem/modem.js';
-import { confirmPairing } from '../../../session/version-2/confirm-pairing.js';
-import { sendOverCall } from '../../../session/version-2/data-exchange.js';
+import { confirmPairing, owesConfirmation } from '../../../session/version-2/confirm-pairing.js';
+import {
+  EarlyDx1,
+  type SendOverCallOptions,
+  sendOverCall,
+} from '../../../session/version-2/data-exchange.js';
 import type { EndpointIdentity } from '../../../session/version-2/identity.js';
 import type { OutgoingTransfer } from '../../../session/version-2/transfer.js';
 import type { Peer } from '../../address-book.js';
@@ -43,26 +47,28 @@ export type CallEnd =
 export async function transmit(of: Transmission, options: CallOptions): Promise<CallEnd> {
   const { endpoint, keys, peer, modem, identity, transfer, requestId, isResumed } = of;
   const { pairings, ring } = keys;
+  const { clock, log, random } = endpoint.world;
+  const own = { random, own: endpoint.settings.account, staticKey: ring.identity.x25519 };
+  const owes = await owesConfirmation(pairings, peer.account);
+  const keysBefore = owes ? undefined : sendingKeysOf(pairings, peer);
+  const early = keysBefore && { early: new EarlyDx1({ ...own, peer: keysBefore, transfer }) };
   const wanted = { modem, identity, requestId, isResumed, purpose: 'data' } as const;
-  const placed = await bridgePeer(endpoint, peer, wanted, options);
+  const placed = await bridgePeer(endpoint, peer, { ...wanted, ...early }, options);
   if ('event' in placed) return { kind: 'failed', failed: placed, transfer: 'not begun' };
-  const confirmed = await confirmPairing(placed, confirmationOptions(endpoint, pairings, options.signal));
+  const confirmation = confirmationOptions(endpoint, pairings, options.signal);
+  const confirmed = early ? { call: placed } : await confirmPairing(placed, confirmation);
   if ('kind' in confirmed) return notBegun(confirmed, peer);
   await tellLatePairing(endpoint, endpoint.sendLog, peer, options);
-  const live = pairings.liveKeysOf(peer);
-  if (!live) {
+  const keysNow = keysBefore ?? sendingKeysOf(pairings, peer);
+  if (!keysNow) {
     await confirmed.call.channel.hangUp();
     return { kind: 'failed', failed: notYetPaired(peer), transfer: 'not begun' };
   }
 
-  const meter = new ProgressMeter(endpoint.world.clock, options.onEvent);
-  const { clock, log, random } = endpoint.world;
+  const meter = new ProgressMeter(clock, options.onEvent);
   const result = await sendOverCall(confirmed.call, {
-    ...{ clock, log, random, own: endpoint.settings.account, staticKey: ring.identity.x25519 },
+    ...{ ...own, clock, log, peer: keysNow, transfer, ...early },
     ...(options.signal ? { signal: options.signal } : {}),
-    // The next one is live here: the peer has said that it has it.
-    peer: { ...live, present: live.next ?? live.present },
-    transfer,
     whenSettled: (session) => settleAsSender(endpoint, peer.account, session),
     onProgress: (octets, total) => {
       of.onProgress(octets);
@@ -78,6 +84,12 @@ export async function transmit(of: Transmission, options: CallOptions): Promise<
   if (result.transfer === 'final') return { kind: 'failed', failed, transfer: 'never' };
   const isDrop = outcome === 'interrupted' || outcome === 'timed-out';
   return { kind: 'failed', failed, transfer: isDrop && step !== 'DX-645' ? 'broken off' : 'not begun' };
+}
+
+/** The next one is live here: the peer has said that it has it. */
+function sendingKeysOf(pairings: Pairings, peer: Peer): SendOverCallOptions['peer'] | undefined {
+  const live = pairings.liveKeysOf(peer);
+  return live && { ...live, present: live.next ?? live.present };
 }
 
 /** Whether this side's word on a pairing is still to be told: a call may make it live. */

@@ -88,7 +88,7 @@ export const recordTypes = {
 
 /** Octets of each message's payload. */
 export const payloadLengths = {
-  DX1: 128,
+  DX1: 32,
   DX2: 64,
   KEY: 56,
   RECEIPT: 192,
@@ -118,7 +118,7 @@ export function encode(message: DataExchangeMessage): Uint8Array {
         .octets(bigEndian(message.epoch, 4))
         .octet(0)
         .octets(optional(message.length))
-        .octets(new Uint8Array(99));
+        .octets(new Uint8Array(3));
       break;
     case 'DX2':
       writer.octet(statuses.indexOf(message.status));
@@ -176,7 +176,7 @@ function parseDx1(sessionId: Uint8Array, reader: Reader): Dx1 | Malformed {
   const flags = reader.octet();
   const length = optionalNumber(reader);
   if (epoch === undefined || length === 'inexact') return malformed('a number is too large');
-  if (flags !== 0 || !isZero(reader.octets(99))) return malformed('octets that are not zero');
+  if (flags !== 0 || !isZero(reader.octets(3))) return malformed('octets that are not zero');
   return { kind: 'DX1', sessionId, epoch, length };
 }
 

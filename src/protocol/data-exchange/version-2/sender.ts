@@ -21,6 +21,8 @@ import { faultOfReceipt, isImpossiblePart, senderTimers, whereToGoOn } from './r
 
 /** Its entropy, `ephemeral` and `kemSeed`, is for this call alone. */
 export interface SenderInput extends Omit<SenderHandshake, 'longTermKey'>, EpochKey {
+  /** DX1 and the state behind it, where it has gone out ahead of the bridge; made of the same input. */
+  readonly early?: Said<HandshakeState> | undefined;
   /** The recipient's Ed25519 key. */
   readonly signingKey: Uint8Array;
   readonly transfer: {
@@ -143,6 +145,7 @@ export const dataExchangeSender2 = setup({
     })),
   },
   guards: {
+    isSaid: ({ context }) => context.early !== undefined,
     isFaulty: ({ context }) => context.fault !== undefined,
     isFiled: ({ context }) => known(context.dx2).status === 'filed',
     isNotNow: ({ context }) => known(context.dx2).status === 'notNow',
@@ -160,7 +163,8 @@ export const dataExchangeSender2 = setup({
   id: 'dataExchangeSender2',
   context: ({ input }) => {
     const { sessionId, length } = input.transfer;
-    const { record, state } = sayDx1(input, { kind: 'DX1', sessionId, epoch: input.epoch, length });
+    const dx1 = { kind: 'DX1', sessionId, epoch: input.epoch, length } as const;
+    const { record, state } = input.early ?? sayDx1(input, dx1);
     return {
       ...input,
       handshake: state,
@@ -183,12 +187,19 @@ export const dataExchangeSender2 = setup({
           peer: context.ends.recipient,
         }
       : { kind: 'sent', receipt: known(context.receipt) },
-  initial: 'awaitingDx2',
+  initial: 'beginning',
   on: { '*': { actions: 'noteUnexpected' } },
   states: {
+    beginning: {
+      meta: { steps: ['DX-600', 'DX-615', 'DX-620'] },
+      always: [
+        { guard: 'isSaid', target: 'awaitingDx2' },
+        { target: 'awaitingDx2', actions: sendRecord },
+      ],
+    },
+
     awaitingDx2: {
-      meta: { steps: ['DX-600', 'DX-615', 'DX-620', 'DX-645'] },
-      entry: sendRecord,
+      meta: { steps: ['DX-645'] },
       on: {
         ...endedBy('lostBeforeDx2'),
         'record.received': {

@@ -9,7 +9,7 @@ import {
   recipientFailures,
   senderFailures,
 } from '../../../../src/protocol/data-exchange/version-2/failures.js';
-import type { ChannelRecord } from '../../../../src/protocol/data-exchange/version-2/handshake.js';
+import { type ChannelRecord, sayDx1 } from '../../../../src/protocol/data-exchange/version-2/handshake.js';
 import type { Dx2 } from '../../../../src/protocol/data-exchange/version-2/packets.js';
 import { dataExchangeRecipient2 } from '../../../../src/protocol/data-exchange/version-2/recipient.js';
 import { dataExchangeSender2 } from '../../../../src/protocol/data-exchange/version-2/sender.js';
@@ -62,7 +62,11 @@ const liveGreeting = shakenHands(liveDx1).dx1;
 const otherSession = flipped(sessionId);
 
 const senderWalk = walkMachine(dataExchangeSender2, {
-  inputs: [senderInput, { ...senderInput, transfer: { ...senderInput.transfer, length: undefined } }],
+  inputs: [
+    senderInput,
+    { ...senderInput, transfer: { ...senderInput.transfer, length: undefined } },
+    { ...senderInput, early: sayDx1(senderInput, dx1) },
+  ],
   events: ({ context }): DataSenderEvent[] => [
     ...onTheLine,
     ...receiving(...(context.transfer.length === undefined ? liveAnswers : knownAnswers)),

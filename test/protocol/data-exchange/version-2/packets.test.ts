@@ -88,13 +88,13 @@ describe.each(kinds)('message %s', (name) => {
 
 describe('fields', () => {
   test('DX-620 bodies have the lengths of the README', () => {
-    expect(bodyLengths).toEqual({ DX1: 1_376, DX2: 1_216, KEY: 72, RECEIPT: 208, RECEIPT_ACK: 32 });
+    expect(bodyLengths).toEqual({ DX1: 1_280, DX2: 1_216, KEY: 72, RECEIPT: 208, RECEIPT_ACK: 32 });
   });
 
   test.each([
     ['DX1', dx1, 20],
     ['DX1', dx1, 29],
-    ['DX1', dx1, 127],
+    ['DX1', dx1, 31],
     ['DX2', dx2, 57],
     ['DX2', dx2, 63],
     ['RECEIPT', receipt, 169],
