@@ -19,6 +19,9 @@ export type Command =
   /** Cannot be understood; what stood before it is executed all the same. */
   | { readonly kind: 'malformed' };
 
+/** `+CMGS=28` and its like. */
+export type ExtendedCommand = Extract<Command, { kind: 'extended' }>;
+
 type Rule = readonly [pattern: RegExp, command: (match: RegExpExecArray) => Command];
 
 /** Tried in this order at each position. */

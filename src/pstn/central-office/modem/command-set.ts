@@ -1,6 +1,7 @@
-import type { Command } from './command-parser.js';
+import type { Command, ExtendedCommand } from './command-parser.js';
 import { isExtendedName, parsedValues, testText } from './extended-parameters.js';
 import { identification, informationPage } from './information.js';
+import type { Personality } from './personality.js';
 import { isBasicName, type Settings } from './settings.js';
 import { parseToneList, type ToneStep } from './tone-list.js';
 
@@ -13,6 +14,7 @@ export type Outcome = 'ok' | 'error' | 'later' | 'reported';
 /** The modem as its commands see it. */
 export interface CommandTarget {
   settings(): Settings;
+  personality(): Personality | undefined;
   lineNumber(): string;
   inform(text: string): void;
   /** `D` */
@@ -111,9 +113,9 @@ function readRegister(number: number | undefined, modem: CommandTarget): Outcome
   return value === undefined ? 'error' : inform(modem, String(value).padStart(3, '0'));
 }
 
-type Extended = Extract<Command, { kind: 'extended' }>;
-
-const extendedCommands: Readonly<Record<string, (modem: CommandTarget, command: Extended) => Outcome>> = {
+const extendedCommands: Readonly<
+  Record<string, (modem: CommandTarget, command: ExtendedCommand) => Outcome>
+> = {
   '+FCLASS': serviceClass,
   '+VLS': voiceLine,
   '+VTS': tones,
@@ -123,7 +125,9 @@ const extendedCommands: Readonly<Record<string, (modem: CommandTarget, command: 
 const alsoKnownAs: Readonly<Record<string, string>> = { '#CID': '+VCID' };
 
 /** An unknown extended command is an error: programs try them to find out what a modem can do. */
-function extended(command: Extended, modem: CommandTarget): Outcome {
+function extended(command: ExtendedCommand, modem: CommandTarget): Outcome {
+  const own = modem.personality()?.execute(command);
+  if (own) return own;
   const name = alsoKnownAs[command.name] ?? command.name;
   const special = extendedCommands[name];
   if (special) return special(modem, command);
@@ -135,7 +139,7 @@ function extended(command: Extended, modem: CommandTarget): Outcome {
 
 function parameter(
   name: Parameters<typeof testText>[0],
-  { form, text }: Extended,
+  { form, text }: ExtendedCommand,
   modem: CommandTarget,
 ): Outcome {
   const current = modem.settings().extended(name);
@@ -148,7 +152,7 @@ function parameter(
 }
 
 /** The class is told without a prefix (T.32). Changing it leaves the hook as it is, so a voice call can turn into data (AL-5). */
-function serviceClass(modem: CommandTarget, { form, text }: Extended): Outcome {
+function serviceClass(modem: CommandTarget, { form, text }: ExtendedCommand): Outcome {
   if (form === 'read') return inform(modem, String(modem.settings().serviceClass));
   if (form === 'test') return inform(modem, '0,8');
   if (form !== 'set' || !/^[08]$/.test(text)) return 'error';
@@ -158,7 +162,7 @@ function serviceClass(modem: CommandTarget, { form, text }: Extended): Outcome {
 
 const analogueLine = { onHook: '0', offHook: '1' } as const;
 
-function voiceLine(modem: CommandTarget, { form, text }: Extended): Outcome {
+function voiceLine(modem: CommandTarget, { form, text }: ExtendedCommand): Outcome {
   if (form === 'test')
     return inform(modem, '0,"",00000000,00000000,00000000\r\n1,"T",0B8433C1,0FE431C1,0B8431C1');
   if (form === 'read')
@@ -168,7 +172,7 @@ function voiceLine(modem: CommandTarget, { form, text }: Extended): Outcome {
   return text === analogueLine.onHook ? modem.hangUp() : 'error';
 }
 
-function tones(modem: CommandTarget, { form, text }: Extended): Outcome {
+function tones(modem: CommandTarget, { form, text }: ExtendedCommand): Outcome {
   if (form === 'test') return inform(modem, '(200-3000),(200-3000),(0-255)');
   if (form !== 'set' || modem.settings().serviceClass !== 8 || !modem.isOffHook()) return 'error';
   const steps = parseToneList(text, modem.settings());

@@ -3,6 +3,7 @@ import type { Settings } from './settings.js';
 interface Identified {
   settings(): Settings;
   lineNumber(): string;
+  personality(): { readonly name: string } | undefined;
 }
 
 const manufacturer = 'Cordboard';
@@ -13,8 +14,8 @@ const revision = 'V.250 data, V.253 voice';
  * `In`. Vendors agree on nothing but I0; a page without text answers OK alone. Never `56000`: vgetty would
  * take the modem for a Rockwell without V.253.
  */
-export function informationPage(page: number, { settings }: Identified): string | undefined {
-  if (page === 0) return model;
+export function informationPage(page: number, { settings, personality }: Identified): string | undefined {
+  if (page === 0) return personality()?.name ?? model;
   if (page === 3) return revision;
   return page === 4 ? settings().dump() : undefined;
 }

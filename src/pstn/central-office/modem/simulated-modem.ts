@@ -13,6 +13,7 @@ import { DataPump } from './data-pump.js';
 import { parseDialString } from './dial-string.js';
 import { DteSide } from './dte-side.js';
 import { OneShot } from './one-shot.js';
+import type { Personality, PersonalityHost } from './personality.js';
 import { connectReports, type ResultCode } from './result-codes.js';
 import { RingCounter } from './ring-counter.js';
 import { Settings } from './settings.js';
@@ -26,6 +27,8 @@ type Mode =
   | 'command'
   /** A command takes its time; what is typed waits in the port. */
   | 'executing'
+  /** The body of a message is typed; its end is the personality's matter. */
+  | 'entering'
   /** Dialling, answering: any octet abandons the call. */
   | 'calling'
   | 'data'
@@ -52,6 +55,11 @@ export class SimulatedModem implements LineEquipment, DteListener {
   readonly #editor = new CommandLineEditor(() => this.#settings.registers);
   readonly #runner = new CommandRunner(this.#commandTarget(), (result) => this.#ended(result));
   readonly #numbers = new StoredNumbers();
+  readonly #personality: Personality | undefined;
+  /** What the personality has to say when the program can read it as such. */
+  readonly #announcements: string[] = [];
+  #takeEntry: ((octets: Uint8Array) => number) | undefined;
+  #caller: CallerId | undefined;
   #settings = new Settings();
   #stored = new Settings();
   #mode: Mode = 'command';
@@ -66,6 +74,8 @@ export class SimulatedModem implements LineEquipment, DteListener {
     readonly clock: Clock;
     readonly maxRate: number;
     readonly log?: Log;
+    /** Makes it a cellular modem, say; left out, it is an analogue one. */
+    personality?(host: PersonalityHost): Personality;
   }) {
     const { line, clock, maxRate } = options;
     const settings = () => this.#settings;
@@ -76,8 +86,12 @@ export class SimulatedModem implements LineEquipment, DteListener {
     this.#dte = new DteSide({ settings, hasCarrier: () => this.#call.rate !== undefined });
     this.#pump = new DataPump({ line, clock, settings, escaped: () => this.#escaped() });
     this.#player = new TonePlayer(line, clock);
-    this.#rings = new RingCounter(clock, (rings) => this.#settings.registers.countRing(rings));
+    this.#rings = new RingCounter(clock, (rings) => {
+      this.#settings.registers.countRing(rings);
+      if (rings === 0) this.#caller = undefined;
+    });
     this.#dtrDrop = new OneShot(clock);
+    this.#personality = options.personality?.(this.#host());
     line.connect(this);
   }
 
@@ -126,12 +140,14 @@ export class SimulatedModem implements LineEquipment, DteListener {
     this.#rings.count();
     if (this.#mode !== 'command' || this.#call.isOffHook) return;
     this.#result('RING');
+    this.#personality?.rang(this.#caller);
     const { ringsToAnswer } = this.#settings.registers;
     const mayAnswer = this.#isDtrOn || this.#settings.basic('&D') === 0;
     if (ringsToAnswer > 0 && this.#rings.rings >= ringsToAnswer && mayAnswer) this.#answer();
   }
 
   callerId(id: CallerId): void {
+    this.#caller = id;
     if (this.#mode !== 'command' || this.#call.isOffHook || this.#settings.first('+VCID') === 0) return;
     for (const line of callerIdLines(id, this.#clock.utcMs())) this.#dte.inform(line);
   }
@@ -174,6 +190,8 @@ export class SimulatedModem implements LineEquipment, DteListener {
     switch (this.#mode) {
       case 'data':
         return this.#pump.transmit(octets);
+      case 'entering':
+        return this.#takeEntry?.(octets) ?? 0;
       case 'command':
         return this.#type(octets);
       case 'calling':
@@ -209,9 +227,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
 
   /** A command line, or a call, has ended in this. */
   #ended(result: ResultCode): void {
-    this.#mode = 'command';
-    this.#result(result);
-    this.#dte.resume();
+    this.#backToCommands(() => this.#result(result));
   }
 
   #result(result: ResultCode): void {
@@ -220,10 +236,51 @@ export class SimulatedModem implements LineEquipment, DteListener {
     this.#dte.result(result);
   }
 
+  #backToCommands(sayResult: () => void): void {
+    this.#mode = 'command';
+    this.#takeEntry = undefined;
+    sayResult();
+    for (const text of this.#announcements.splice(0)) this.#dte.inform(text);
+    this.#dte.resume();
+  }
+
   // ---- commands ----
+
+  #host(): PersonalityHost {
+    return {
+      inform: (text) => this.#dte.inform(text),
+      conclude: (text) => {
+        this.#runner.abort();
+        this.#backToCommands(() => this.#dte.inform(text));
+        return 'reported';
+      },
+      finished: () => {
+        this.#mode = 'executing';
+        this.#runner.finished();
+      },
+      announce: (text) => {
+        if (this.#mode === 'command' || this.#mode === 'executing') this.#dte.inform(text);
+        else this.#announcements.push(text);
+      },
+      send: (text) => this.#dte.send(Buffer.from(text, 'latin1')),
+      echoes: () => this.#settings.echo,
+      pend: () => {
+        this.#mode = 'executing';
+        return 'later';
+      },
+      enter: (take) => {
+        this.#mode = 'entering';
+        this.#takeEntry = take;
+        return 'later';
+      },
+      hangUp: () => this.#hangUp(() => {}),
+      isOffHook: () => this.#call.isOffHook,
+    };
+  }
 
   #commandTarget(): CommandTarget {
     return {
+      personality: () => this.#personality,
       lineNumber: () => this.#line.number,
       settings: () => this.#settings,
       isOffHook: () => this.#call.isOffHook,
@@ -236,8 +293,13 @@ export class SimulatedModem implements LineEquipment, DteListener {
         return 'ok';
       },
       hangUp: () => this.#hangUp(() => {}),
-      reset: () => this.#hangUp(() => this.#use(new Settings(this.#stored))),
+      reset: () =>
+        this.#hangUp(() => {
+          this.#use(new Settings(this.#stored));
+          this.#personality?.reset();
+        }),
       restoreFactory: () => {
+        this.#personality?.reset();
         this.#use(new Settings());
         return 'ok';
       },
@@ -255,6 +317,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
     const parsed =
       dialString === undefined ? undefined : parseDialString(dialString, this.#settings.registers);
     if (!parsed || this.#call.rate !== undefined) return 'error';
+    if (this.#isWithoutNetwork()) return 'reported';
     this.#beginCall();
     this.#call.dial(parsed, this.#isRinging());
     return 'reported';
@@ -262,6 +325,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
 
   #answer(): Outcome {
     if (this.#call.rate !== undefined) return 'error';
+    if (this.#isWithoutNetwork()) return 'reported';
     if (this.#settings.serviceClass === 8) {
       this.#call.seize(this.#isRinging());
       this.#ended('VCON');
@@ -270,6 +334,12 @@ export class SimulatedModem implements LineEquipment, DteListener {
       this.#call.answer(this.#isRinging());
     }
     return 'reported';
+  }
+
+  #isWithoutNetwork(): boolean {
+    const isWithout = this.#personality?.mayCall() === false;
+    if (isWithout) this.#ended('NO CARRIER');
+    return isWithout;
   }
 
   #beginCall(): void {
@@ -354,9 +424,16 @@ export class SimulatedModem implements LineEquipment, DteListener {
   /** DTR has been off for S25 (V.250 6.2.9). */
   #dtrDropped(): void {
     const action = this.#settings.basic('&D');
+    if (this.#mode === 'entering') this.#abandonEntry();
     if (action === 1 && this.#mode === 'data') this.#escaped();
     if (action >= 2 && this.#mode === 'calling') this.#call.abandon();
     else if (action >= 2 && !this.#call.isReleasing) this.#disconnect(action);
+  }
+
+  /** A program that has left will not finish what it was typing. */
+  #abandonEntry(): void {
+    this.#runner.abort();
+    this.#backToCommands(() => {});
   }
 
   #disconnect(action: number): void {
