@@ -23,16 +23,26 @@ export function readRequirements() {
   });
 }
 
+/** The titles of all tests and of the groups that they stand in. @returns {{ file: string, title: string }[]} */
+export function testTitles() {
+  const tests = join(root, 'test');
+  const files = readdirSync(tests, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.test.ts'),
+  );
+  return files.sort().flatMap((name) =>
+    [...readFileSync(join(tests, name), 'utf8').matchAll(titlePattern)].map(([, , title = '']) => ({
+      file: `test/${name}`,
+      title,
+    })),
+  );
+}
+
 /** The IDs at the beginning of every test's title, with the titles. @returns {Map<string, string[]>} */
 export function testClaims() {
   const claims = new Map();
-  const tests = join(root, 'test');
-  for (const name of readdirSync(tests, { recursive: true, encoding: 'utf8' }).sort()) {
-    if (!name.endsWith('.test.ts')) continue;
-    for (const [, , title = ''] of readFileSync(join(tests, name), 'utf8').matchAll(titlePattern)) {
-      for (const claimed of leadingIds.exec(title)?.[0].match(new RegExp(id, 'g')) ?? []) {
-        claims.set(claimed, [...(claims.get(claimed) ?? []), `test/${name}: ${title}`]);
-      }
+  for (const { file, title } of testTitles()) {
+    for (const claimed of leadingIds.exec(title)?.[0].match(new RegExp(id, 'g')) ?? []) {
+      claims.set(claimed, [...(claims.get(claimed) ?? []), `${file}: ${title}`]);
     }
   }
   return claims;

@@ -22,8 +22,8 @@ import { type Libc, loadLibc } from '../../../../src/pstn/central-office/ports/l
 import { PtyPoller } from '../../../../src/pstn/central-office/ports/pty-poller.js';
 import { PtyPort } from '../../../../src/pstn/central-office/ports/pty-port.js';
 import { realClock } from '../../../../src/time/real-clock.js';
+import { PtyProgram } from '../../../support/pty-program.js';
 import { circuitsOff, circuitsOn, FakeModem } from '../fake-modem.js';
-import { PtyProgram } from '../pty-program.js';
 
 const isLinux = process.platform === 'linux';
 let libc: Libc;

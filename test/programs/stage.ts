@@ -1,0 +1,161 @@
+import { chmodSync, closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test as base, type TestContext } from 'vitest';
+import { builtProgram } from '../support/built-program.js';
+import { needs, type ProgramName } from '../support/needs.js';
+import { PtyProgram } from '../support/pty-program.js';
+import { RunningProgram, type Start } from './running-program.js';
+
+/** A line of the simulated network, with the pseudo-terminal of its modem. */
+export interface Line {
+  readonly number: string;
+  readonly link: string;
+}
+
+const linesOfAnOffice = 16;
+
+/** bit/s; far above a telephone line's, so that a file takes seconds. */
+export const lineRate = 921_600;
+
+/** `cordboard office`, as anybody starts it. Every line is given out once, so tests that run side by side never meet. */
+class TelephoneOffice {
+  readonly #folder = openFolder('office-');
+  readonly #lines: Line[] = Array.from({ length: linesOfAnOffice }, (_, index) => ({
+    number: `55501${String(index).padStart(2, '0')}`,
+    link: join(this.#folder, `line-${index}`),
+  }));
+  readonly #program: RunningProgram;
+
+  constructor() {
+    const config = join(this.#folder, 'cordboard.toml');
+    writeFileSync(config, configuration(this.#lines));
+    this.#program = new RunningProgram({
+      command: process.execPath,
+      args: [builtProgram(), 'office', '--config', config],
+      cwd: this.#folder,
+    });
+  }
+
+  async open(): Promise<void> {
+    await this.#program.until('Ctrl-C ends it.');
+  }
+
+  line(): Line {
+    const line = this.#lines.shift();
+    if (!line) throw new Error(`The office of this file has only ${linesOfAnOffice} lines.`);
+    return line;
+  }
+
+  async close(): Promise<void> {
+    this.#program.signal('SIGINT');
+    const code = await this.#program.ended;
+    rmSync(this.#folder, { recursive: true, force: true });
+    if (code !== 0) throw new Error(`cordboard office ended with ${code}:\n${this.#program.said}`);
+  }
+}
+
+function configuration(lines: readonly Line[]): string {
+  return [
+    'log_level = "warn"',
+    '[office]',
+    'time_scale = 0.02',
+    'seed = 1',
+    ...lines.map(
+      ({ number, link }) =>
+        `[[office.line]]\nnumber = "${number}"\nexpose = "pty:${link}"\nrate = ${lineRate}`,
+    ),
+  ].join('\n');
+}
+
+/** Other users may look in: uucico is another user. */
+function openFolder(prefix: string): string {
+  const folder = mkdtempSync(join(tmpdir(), prefix));
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+/** What one test has on the stage. All of it is gone when the test ends. */
+export class Stage {
+  readonly folder = openFolder('programs-');
+  readonly #context: Pick<TestContext, 'skip'>;
+  readonly #office: TelephoneOffice;
+  readonly #programs: RunningProgram[] = [];
+  readonly #terminals: PtyProgram[] = [];
+  readonly #descriptors: number[] = [];
+
+  constructor(context: Pick<TestContext, 'skip'>, office: TelephoneOffice) {
+    this.#context = context;
+    this.#office = office;
+  }
+
+  /** Skips the test without these programs, or fails it where they are required. */
+  needs(...names: readonly ProgramName[]): void {
+    needs(this.#context, ...names);
+  }
+
+  line(): Line {
+    return this.#office.line();
+  }
+
+  /** Starts a program in the test's folder. */
+  start(command: string, args: readonly string[], options: Partial<Start> = {}): RunningProgram {
+    const program = new RunningProgram({ command, args, cwd: this.folder, ...options });
+    this.#programs.push(program);
+    return program;
+  }
+
+  /** A person who types at the modem of that line. */
+  typist({ link }: Line): PtyProgram {
+    const terminal = new PtyProgram(link);
+    this.#terminals.push(terminal);
+    return terminal;
+  }
+
+  /** The same, who lets the modem answer. */
+  async answering(line: Line): Promise<PtyProgram> {
+    const terminal = this.typist(line);
+    terminal.write('ATE0S0=1\r');
+    await terminal.readUntil('OK');
+    return terminal;
+  }
+
+  /** For a program that takes the line as its standard input and output. */
+  descriptor({ link }: Line): number {
+    const descriptor = openSync(link, constants.O_RDWR | constants.O_NOCTTY);
+    this.#descriptors.push(descriptor);
+    return descriptor;
+  }
+
+  write(name: string, content: string | Uint8Array): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  async clear(): Promise<void> {
+    for (const program of this.#programs) await program.kill();
+    for (const terminal of this.#terminals) terminal.close();
+    for (const descriptor of this.#descriptors) closeSync(descriptor);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** One office for the tests of a file, a stage for each. */
+export const test = base.extend<{ $file: { office: TelephoneOffice }; $test: { stage: Stage } }>({
+  office: [
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern what a fixture needs
+    async ({}, use) => {
+      const office = new TelephoneOffice();
+      await office.open();
+      await use(office);
+      await office.close();
+    },
+    { scope: 'file' },
+  ],
+  stage: async ({ office, skip }, use) => {
+    const stage = new Stage({ skip }, office);
+    await use(stage);
+    await stage.clear();
+  },
+});
