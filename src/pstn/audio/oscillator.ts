@@ -32,13 +32,16 @@ export function tonePartials(hz: readonly number[]): Partial[] {
   return hz.map((it) => ({ hz: it, levelDbm0 }));
 }
 
-/** @param twistDb how much stronger than usual the column is, the sum of both levels being kept */
 export function dtmfPartials(symbol: DtmfSymbol): Partial[] {
   const { row, column } = dtmfPair(symbol);
   return [
     { hz: row, levelDbm0: dtmfLevels.row },
     { hz: column, levelDbm0: dtmfLevels.column },
   ];
+}
+
+export function dtmfBurst(symbol: DtmfSymbol, lengthMs: number): Int16Array {
+  return sines(dtmfPartials(symbol), lengthMs);
 }
 
 export function sines(partials: readonly Partial[], lengthMs: number): Int16Array {

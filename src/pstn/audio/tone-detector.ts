@@ -39,7 +39,14 @@ const shareInPair = 0.1;
 const besideHz = [-10, 0, 10];
 
 /** What can sound at one time; `first` to `third` are the parts of a special information tone. */
-type Sound = 'dial' | 'ring-back' | 'busy' | 'answer' | 'fax' | 'data' | `${'first' | 'second' | 'third'} ${number}`;
+type Sound =
+  | 'dial'
+  | 'ring-back'
+  | 'busy'
+  | 'answer'
+  | 'fax'
+  | 'data'
+  | `${'first' | 'second' | 'third'} ${number}`;
 
 const pairs: readonly (readonly [Sound, readonly number[]])[] = [
   ['dial', tones.dial],
@@ -86,7 +93,9 @@ interface Heard {
 
 /** Recognises the tones of the North American plan in audio, by frequency and cadence. Each cadence is told once. */
 export class ToneDetector {
-  readonly #windows = new SlidingWindow(windowSamples, hopSamples, (window) => this.#hear(soundOf(window, this.#bank)));
+  readonly #windows = new SlidingWindow(windowSamples, hopSamples, (window) =>
+    this.#hear(soundOf(window, this.#bank)),
+  );
   readonly #bank = new ToneBank();
   #sound: Sound | undefined;
   #hits = 0;
@@ -127,7 +136,8 @@ export class ToneDetector {
     const onMs = this.#hits * hopMs + edgeMs;
     const [neededMs, progress] = qualifiedMs[sound] ?? [];
     if (progress && neededMs !== undefined && onMs >= neededMs) this.#tell(progress);
-    if (sound.startsWith('third') && onMs >= thirdPartMs && this.#gapMs <= longestSitGapMs) this.#tellSit(sound);
+    if (sound.startsWith('third') && onMs >= thirdPartMs && this.#gapMs <= longestSitGapMs)
+      this.#tellSit(sound);
   }
 
   #ended(sound: Sound): void {
@@ -187,7 +197,8 @@ function soundOf(window: Float64Array, bank: ToneBank): Sound | undefined {
   for (const { sound, near } of bank.singles) {
     for (const filter of near) {
       filter.measure(window);
-      if (filter.power > (strongest?.power ?? shareOfTone * power)) strongest = { sound, power: filter.power };
+      if (filter.power > (strongest?.power ?? shareOfTone * power))
+        strongest = { sound, power: filter.power };
     }
   }
   return strongest?.sound;

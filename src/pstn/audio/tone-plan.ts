@@ -33,10 +33,11 @@ export const cadences = {
 export type SitKind =
   | 'intercept'
   | 'vacant-code'
-  | 'reorder-local'
-  | 'reorder-toll'
-  | 'no-circuit-local'
-  | 'no-circuit-toll'
+  | 'reorder'
+  /** In the network of a long-distance carrier; so the next but one. */
+  | 'reorder-carrier'
+  | 'no-circuit'
+  | 'no-circuit-carrier'
   | 'ineffective-other';
 
 const [lowFirst, highFirst] = [914, 985];
@@ -55,10 +56,10 @@ function sit(firstHz: number, firstMs: number, secondHz: number, secondMs: numbe
 export const specialInformationTones: Readonly<Record<SitKind, readonly Burst[]>> = {
   intercept: sit(lowFirst, short, lowSecond, short),
   'vacant-code': sit(highFirst, long, lowSecond, short),
-  'reorder-local': sit(lowFirst, short, highSecond, long),
-  'reorder-toll': sit(highFirst, short, lowSecond, long),
-  'no-circuit-local': sit(highFirst, long, highSecond, long),
-  'no-circuit-toll': sit(lowFirst, long, lowSecond, long),
+  reorder: sit(lowFirst, short, highSecond, long),
+  'reorder-carrier': sit(highFirst, short, lowSecond, long),
+  'no-circuit': sit(highFirst, long, highSecond, long),
+  'no-circuit-carrier': sit(lowFirst, long, lowSecond, long),
   'ineffective-other': sit(lowFirst, long, highSecond, short),
 };
 
@@ -70,8 +71,8 @@ const levels = new Map(
       [tones.ringBack, -19],
       [tones.busyOrReorder, -24],
       [cadences.callWaiting[0].hz, -13],
-      // 0 dBm0 in all: four sines at once at 0 dBm0 each would be clipped.
-      [cadences.howler[0].hz, -6],
+      // As loud as four sines at once can be without being clipped; the plan has 0.
+      [cadences.howler[0].hz, -9],
       ...[lowFirst, highFirst, lowSecond, highSecond, third].map((hz) => [[hz], -24] as const),
     ] as const
   ).map(([hz, level]) => [hz.join('+'), level]),

@@ -1,4 +1,5 @@
 import type { Timer } from '../../time/clock.js';
+import { type Burst, cadences, type SitKind, specialInformationTones } from '../audio/tone-plan.js';
 import { type ToneHz, tones } from '../signals.js';
 import type { Plant } from './plant.js';
 import type { LineUse, SubscriberLine } from './subscriber-line.js';
@@ -27,53 +28,31 @@ export type TreatmentName =
   /** No circuit to another area is free. */
   | 'no-circuit';
 
-const howler: ToneHz = [1400, 2060, 2450, 2600];
-
-const shortMs = 274;
-const longMs = 380;
 /** For the voice after the special information tone. */
 const announcementMs = 6_000;
-
-/** Special information tones: three tones, whose frequencies and lengths tell machines what the voice after them says. */
-const specialInformation = {
-  'vacant-code': [
-    [985, longMs],
-    [1371, shortMs],
-    [1777, longMs],
-  ],
-  intercept: [
-    [914, shortMs],
-    [1371, shortMs],
-    [1777, longMs],
-  ],
-  'no-circuit': [
-    [985, longMs],
-    [1429, longMs],
-    [1777, longMs],
-  ],
-} as const satisfies Record<string, readonly (readonly [hz: number, lengthMs: number])[]>;
 
 export function treatment(name: TreatmentName, timings: Timings): readonly Cadence[] {
   switch (name) {
     case 'busy':
-      return [{ tone: tones.busyOrReorder, onMs: 500, offMs: 500, lengthMs: timings.busyMs }];
+      return [repeated(cadences.busy, timings.busyMs)];
     case 'reorder':
-      return [{ tone: tones.busyOrReorder, onMs: 250, offMs: 250, lengthMs: timings.reorderMs }];
+      return [repeated(cadences.reorder, timings.reorderMs)];
     case 'permanent-signal':
-      return [
-        ...treatment('reorder', timings),
-        { tone: howler, onMs: 100, offMs: 100, lengthMs: timings.howlerMs },
-      ];
+      return [...treatment('reorder', timings), repeated(cadences.howler, timings.howlerMs)];
     default:
       return spoken(name);
   }
 }
 
-/** Said twice. A modem hears neither busy nor an answer. */
-function spoken(name: keyof typeof specialInformation): readonly Cadence[] {
+function repeated([{ hz, onMs, offMs }]: readonly [Burst], lengthMs: number): Cadence {
+  return { tone: hz, onMs, offMs, lengthMs };
+}
+
+/** The special information tone, then the time of a voice, twice. A modem hears neither busy nor an answer. */
+function spoken(name: SitKind): readonly Cadence[] {
   const once = [
-    ...specialInformation[name].map(
-      ([hz, lengthMs]): Cadence => ({ tone: [hz], onMs: lengthMs, offMs: 0, lengthMs }),
+    ...specialInformationTones[name].map(
+      ({ hz, onMs }): Cadence => ({ tone: hz, onMs, offMs: 0, lengthMs: onMs }),
     ),
     { tone: tones.silence, onMs: announcementMs, offMs: 0, lengthMs: announcementMs },
   ];

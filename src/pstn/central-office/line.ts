@@ -22,6 +22,16 @@ export interface Line {
   /** Starts (or with `tones.silence` ends) a tone toward the exchange or the far end. */
   sendTone(tone: ToneHz): void;
   /**
+   * Plays sound toward the far end: linear samples, 8,000 a second. They follow those given before without a gap as
+   * long as those have not all been played; otherwise they begin now.
+   */
+  sendAudio(samples: Int16Array): void;
+  /**
+   * Listens to all that can be heard from now on, tones and DTMF bursts included, as audio. A later listener replaces
+   * this one. Sound is made into samples only where somebody listens.
+   */
+  listen(): Listening;
+  /**
    * Sends the modem's handshake signals. When the far end of an established talking path sends with the other
    * role, both train and are told `carrier(up)`.
    * @param maxRate bit/s, the fastest this modem would go
@@ -34,6 +44,12 @@ export interface Line {
   transmit(octets: Uint8Array): void;
   /** Tells the exchange that `receiveRoom()` has grown. */
   receiveResumed(): void;
+}
+
+export interface Listening {
+  /** What was heard since it was last asked, or since it began, up to now. */
+  read(): Int16Array;
+  close(): void;
 }
 
 export type CarrierState =

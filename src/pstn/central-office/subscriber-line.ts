@@ -1,6 +1,8 @@
 import type { Timer } from '../../time/clock.js';
+import { dtmfBurst } from '../audio/oscillator.js';
 import { type DtmfSymbol, type ToneHz, tones } from '../signals.js';
-import type { Line, LineEquipment } from './line.js';
+import { Earpiece, type Sound, soundOf } from './earpiece.js';
+import type { Line, LineEquipment, Listening } from './line.js';
 import type { OctetChannel } from './octet-channel.js';
 import type { Plant } from './plant.js';
 
@@ -13,6 +15,8 @@ export interface LineUse {
   /** A DTMF burst has ended. */
   digit?(line: SubscriberLine, symbol: DtmfSymbol, onMs: number): void;
   tone?(line: SubscriberLine, tone: ToneHz): void;
+  /** Sound from this end, DTMF included, for those who listen. */
+  sound?(line: SubscriberLine, sound: Sound): void;
   /** `line.handshake` has changed. */
   handshake?(line: SubscriberLine): void;
   /** Injected faults. */
@@ -76,10 +80,13 @@ export class SubscriberLine implements Line {
   /** What the exchange sends; an open loop lets nothing through. */
   #sent: ToneHz = tones.silence;
   #toldHeard: ToneHz = tones.silence;
+  /** The end of the samples that the equipment has given. */
+  #soundUntilMs = Number.NEGATIVE_INFINITY;
   #isRinging = false;
   #toldRinging = false;
   /** While the loop is open and may close again as a hook-flash. */
   #opening: { readonly atMs: number; readonly timer: Timer } | undefined;
+  readonly earpiece: Earpiece;
   /** While the carrier is up. */
   outbound: OctetChannel | undefined;
   inbound: OctetChannel | undefined;
@@ -91,6 +98,7 @@ export class SubscriberLine implements Line {
     this.settings = settings;
     this.#plant = plant;
     this.#exchange = exchange;
+    this.earpiece = new Earpiece(plant.clock);
   }
 
   // ---- Line: what the equipment does ----
@@ -99,6 +107,7 @@ export class SubscriberLine implements Line {
     this.onHook();
     this.#equipment = equipment;
     this.#toldHeard = tones.silence;
+    this.earpiece.tone(tones.silence);
     this.#toldRinging = false;
     this.ring(this.#isRinging);
   }
@@ -114,6 +123,8 @@ export class SubscriberLine implements Line {
   sendDigit(symbol: DtmfSymbol, onMs: number): void {
     const use = this.#use;
     if (!this.#isClosed()) return;
+    const atMs = this.#plant.clock.monotonicMs();
+    use?.sound?.(this, { atMs, lengthMs: onMs, samples: () => dtmfBurst(symbol, onMs) });
     this.#plant.clock.setTimeout(() => {
       if (this.#use === use) use?.digit?.(this, symbol, onMs);
     }, onMs);
@@ -123,6 +134,17 @@ export class SubscriberLine implements Line {
     if (!this.#isClosed()) return;
     this.#sounding = tone;
     this.#use?.tone?.(this, tone);
+  }
+
+  sendAudio(samples: Int16Array): void {
+    if (!this.#isClosed()) return;
+    const sound = soundOf(samples, Math.max(this.#soundUntilMs, this.#plant.clock.monotonicMs()));
+    this.#soundUntilMs = sound.atMs + sound.lengthMs;
+    this.#use?.sound?.(this, sound);
+  }
+
+  listen(): Listening {
+    return this.earpiece.listen();
   }
 
   startCarrier(role: Handshake['role'], maxRate: number): void {
@@ -274,6 +296,7 @@ export class SubscriberLine implements Line {
     this.#use = undefined;
     this.#handshake = undefined;
     this.#sounding = tones.silence;
+    this.earpiece.hush();
     this.outbound = undefined;
     this.inbound = undefined;
     this.hear(tones.silence);
@@ -285,6 +308,7 @@ export class SubscriberLine implements Line {
       const heard = this.#isClosed() ? this.#sent : tones.silence;
       if (isSameTone(heard, this.#toldHeard)) return;
       this.#toldHeard = heard;
+      this.earpiece.tone(heard);
       equipment.tone(heard);
     });
   }

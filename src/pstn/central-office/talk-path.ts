@@ -1,5 +1,6 @@
 import { type DtmfSymbol, type ToneHz, tones } from '../signals.js';
 import { Carrier } from './carrier.js';
+import type { Sound } from './earpiece.js';
 import type { Plant } from './plant.js';
 import type { LineUse, SubscriberLine } from './subscriber-line.js';
 
@@ -40,6 +41,11 @@ export class TalkPath implements LineUse {
   tone(from: SubscriberLine, tone: ToneHz): void {
     const to = this.#farEndOf(from);
     this.#afterPath(to, () => to.hear(tone));
+  }
+
+  /** Under way for the delay of the path, with no timer: a listener meets it in its time. */
+  sound(from: SubscriberLine, sound: Sound): void {
+    this.#farEndOf(from).earpiece.add({ ...sound, atMs: sound.atMs + this.#delayMs });
   }
 
   handshake(from: SubscriberLine): void {

@@ -1,4 +1,4 @@
-import type { Line, LineEquipment } from '../../../../src/pstn/central-office/line.js';
+import type { Line, LineEquipment, Listening } from '../../../../src/pstn/central-office/line.js';
 import { type DtmfSymbol, type ToneHz, tones } from '../../../../src/pstn/signals.js';
 import type { SimulatedClock } from '../../../../src/time/simulated-clock.js';
 
@@ -13,6 +13,11 @@ export class FakeLine implements Line {
   /** Octets written that the line has not sent yet; the test empties it with `sends`. */
   buffered = 0;
   resumed = 0;
+  /** Samples that the modem has played. */
+  readonly played: number[] = [];
+  isListenedTo = false;
+  /** What will sound next, to a modem that listens; silence after it. */
+  #audible: number[] = [];
   readonly #clock: SimulatedClock;
   #equipment: LineEquipment | undefined;
   #isUp = false;
@@ -41,6 +46,24 @@ export class FakeLine implements Line {
   }
   sendTone(tone: ToneHz): void {
     this.actions.push(`tone ${tone.join('+') || 'silence'}`);
+  }
+  sendAudio(samples: Int16Array): void {
+    this.played.push(...samples);
+  }
+  listen(): Listening {
+    let readMs = this.#clock.monotonicMs();
+    this.isListenedTo = true;
+    return {
+      read: () => {
+        const samples = new Int16Array((this.#clock.monotonicMs() - readMs) * 8);
+        readMs = this.#clock.monotonicMs();
+        samples.set(this.#audible.splice(0, samples.length));
+        return samples;
+      },
+      close: () => {
+        this.isListenedTo = false;
+      },
+    };
   }
   startCarrier(role: 'originate' | 'answer', maxRate: number): void {
     this.actions.push(`carrier ${role} ${maxRate}`);
@@ -91,6 +114,10 @@ export class FakeLine implements Line {
   }
   receives(text: string): void {
     this.equipment.receive(Buffer.from(text, 'latin1'));
+  }
+  /** Heard from now on, while the modem listens. */
+  sounds(samples: Int16Array): void {
+    this.#audible.push(...samples);
   }
   hears(tone: ToneHz): void {
     this.equipment.tone(tone);
