@@ -2,14 +2,15 @@ import type { SerialPortStream } from '@serialport/stream';
 import type { Clock } from '../../time/clock.js';
 import { wait } from '../../time/clock.js';
 import { OpenPort } from './open-port.js';
-import type { DtrDrop, SerialLine, SerialLineListener } from './serial-line.js';
+import type { Circuits, DtrDrop, SerialLine, SerialLineListener } from './serial-line.js';
 
 /** How often circuit 109 is read while DTR is off. */
 const pollMs = 50;
 
 /** A serial port with circuits: real hardware, or a simulated modem in this process. */
 export class CircuitLine implements SerialLine {
-  readonly canDropDtr: boolean;
+  readonly canDropDtr: 'yes' | 'no';
+  readonly remarks = [];
   readonly #clock: Clock;
   readonly #stream: SerialPortStream;
   readonly #port: OpenPort;
@@ -19,7 +20,7 @@ export class CircuitLine implements SerialLine {
     this.#stream = stream;
     this.#clock = clock;
     this.#port = new OpenPort(stream);
-    this.canDropDtr = canDropDtr;
+    this.canDropDtr = canDropDtr ? 'yes' : 'no';
   }
 
   /** Takes over an opened port; its DTR is on from here. */
@@ -67,10 +68,15 @@ export class CircuitLine implements SerialLine {
     if (!this.#port.isClosed) await setCircuits(this.#stream, true);
   }
 
-  carrierDetect(): Promise<boolean | undefined> {
+  async carrierDetect(): Promise<boolean | undefined> {
+    return (await this.circuits())?.dcd;
+  }
+
+  /** serialport reads no RI and reports no change (node-serialport #1573, #1166). */
+  circuits(): Promise<Circuits | undefined> {
     if (this.#port.isClosed) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      this.#stream.get((error, circuits) => resolve(error ? undefined : circuits?.dcd));
+      this.#stream.get((error, circuits) => resolve(error ? undefined : circuits));
     });
   }
 

@@ -12,24 +12,25 @@ const replyMs = 1_000;
 const resetMs = 3_000;
 const probeTries = 2;
 
-/**
- * Finds the modem in whatever state it was left: silent, quiet, echoing, or in a call of a program that died
- * (fault 41: retries, then a clear error). Resets it to its stored profile.
- */
+/** Finds the modem in whatever state it was left, and resets it to its stored profile. */
 export async function findModem(tools: HangUpTools, url: string): Promise<void> {
-  if (!(await answers(tools)) && !(await answersAfter(dropDtr(tools, false), tools))) {
-    const escaped = tools.channel.escape(escapeGuardMs);
-    if (!(await answersAfter(escaped, tools))) throw new ModemUnavailable(noAnswer(url));
-    await takes(tools, 'ATH', sendBufferMs);
-  }
+  await reachModem(tools, url);
   // Its result code may be switched off by the very profile that it loads.
   await tools.channel.execute('ATZ', { timeoutMs: resetMs });
   if (!(await answers(tools))) throw new ModemUnavailable(noAnswer(url));
 }
 
+/** It may be silent, quiet, echoing, or in a call of a program or a connection that died (fault 41: retries, then a clear error). */
+async function reachModem(tools: HangUpTools, url: string): Promise<void> {
+  if ((await answers(tools)) || (await answersAfter(dropDtr(tools, false), tools))) return;
+  const escaped = tools.channel.escape(escapeGuardMs);
+  if (!(await answersAfter(escaped, tools))) throw new ModemUnavailable(noAnswer(url));
+  await takes(tools, 'ATH', sendBufferMs);
+}
+
 /** Sets all that the driver relies on; also done anew when the port was closed and opened again. */
 export async function configureModem(tools: HangUpTools, url: string, log: Log): Promise<void> {
-  if (!(await answers(tools))) throw new ModemUnavailable(noAnswer(url));
+  await reachModem(tools, url);
   for (const setting of settingsFor(tools)) {
     if (await takes(tools, setting.command)) continue;
     if (setting.instead && (await takes(tools, setting.instead))) continue;
@@ -70,7 +71,7 @@ function settingsFor(tools: HangUpTools): readonly Setting[] {
     { command: 'AT&K3', instead: 'AT+IFC=2,2', without: 'RTS/CTS flow control may be off' },
     { command: 'ATS38=20', without: 'it may hang up before its buffer is sent' },
     // With DTR for hanging up, no octets of a file can act as the escape (fault 36); without it there must be one.
-    tools.line.canDropDtr
+    tools.line.canDropDtr === 'yes'
       ? { command: 'ATS2=255', without: '+++ in a file may act as the escape' }
       : { command: 'ATS2=43S12=50', without: 'the escape may not work' },
     { command: 'AT+ER=1', without: 'it does not tell whether a connection is error-free' },

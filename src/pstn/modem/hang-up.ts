@@ -27,7 +27,7 @@ const replyMs = 3_000;
 export async function putOnHook(tools: HangUpTools, dataCall: boolean): Promise<boolean> {
   if (dataCall) await leaveData(tools);
   if (await answersHangUp(tools, dataCall ? sendBufferMs : 2 * replyMs)) return true;
-  if (tools.line.canDropDtr) {
+  if (tools.line.canDropDtr !== 'no') {
     await dropDtr(tools, false);
     if (await answersHangUp(tools, replyMs)) return true;
   }
@@ -47,7 +47,7 @@ export async function dropDtr(tools: HangUpTools, dataCall: boolean): Promise<vo
 
 /** By escape, the buffer is sent while `ATH` is under way. */
 async function leaveData(tools: HangUpTools): Promise<void> {
-  if (tools.line.canDropDtr) return dropDtr(tools, true);
+  if (tools.line.canDropDtr !== 'no') return dropDtr(tools, true);
   await tools.channel.escape(escapeGuardMs);
   await tools.channel.execute('ATH', { timeoutMs: sendBufferMs });
 }

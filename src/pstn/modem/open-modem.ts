@@ -3,7 +3,7 @@ import type { Log } from '../../log/log.js';
 import type { Clock } from '../../time/clock.js';
 import { AtModem } from './at-modem.js';
 import { ModemUnavailable } from './configure.js';
-import { parseLineUrl } from './line-url.js';
+import { type LineUrl, parseLineUrl } from './line-url.js';
 import type { Modem } from './modem.js';
 import { openLine } from './open-line.js';
 
@@ -24,7 +24,7 @@ export async function openModem(url: string, options: OpenModemOptions): Promise
   const { clock, log, simBinding, initialise = [] } = options;
   const parsed = parseLineUrl(url);
   if (parsed.kind === 'invalid') throw new ModemUnavailable(parsed.problem);
-  const { line, timing } = await openLine(parsed, clock, simBinding).catch((cause: unknown) => {
+  const { line, timing } = await openLine(parsed, { clock, log, simBinding }).catch((cause: unknown) => {
     throw new ModemUnavailable(
       `The line ${url} cannot be opened: ${reasonOf(cause)}. ${adviceFor[parsed.kind]}`,
       {
@@ -47,9 +47,11 @@ function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message.replace(/^Error: |\.$/g, '') : String(cause);
 }
 
-const adviceFor: Readonly<Record<'serial' | 'sim' | 'pty' | 'tcp', string>> = {
+const adviceFor: Readonly<Record<LineUrl['kind'], string>> = {
   serial: 'Check the name of the port, the cable, and that no other program has it open.',
   sim: 'sim: lines are inside the server; an endpoint needs serial:, pty: or tcp:.',
   pty: 'Check the path, and that `cordboard up` or `cordboard office` is running there.',
   tcp: 'Check host and port, and that the other side is running.',
+  rfc2217:
+    'Check host and port, that the port server is running, and that no other program has this port of it.',
 };

@@ -1,22 +1,28 @@
 import type { Clock } from '../../time/clock.js';
 import { wait } from '../../time/clock.js';
 import type { OpenPort } from './open-port.js';
-import type { DtrDrop, SerialLine, SerialLineListener } from './serial-line.js';
+import type { Circuits, DtrDrop, SerialLine, SerialLineListener } from './serial-line.js';
 
-/** How a port without circuits is opened. */
+/** How such a port is opened. */
 export interface Reopenable {
   /** Rejects with the reason why it cannot be opened now. */
   open(): Promise<ReopenablePort>;
 }
 
-/** One opening of a port without circuits. */
+/** One opening of it. */
 export interface ReopenablePort {
   readonly port: OpenPort;
   drain(): Promise<void>;
   /** Lets go in order: what was written still arrives. */
   shut(): Promise<void>;
-  /** A sign of dropped DTR that leaves the port open; what stands behind then closes it when the line is released. */
+  /** A sign of dropped DTR that leaves the port open. Without circuits, its closing from behind is the sign of release. */
   signalDtr?(on: boolean): void;
+  /** As they were told last; `undefined` until then. */
+  circuits?(): Circuits | undefined;
+  discardOutput?(): void;
+  readonly remarks?: readonly string[];
+  /** Default: yes, its closing does. */
+  readonly canDropDtr?: SerialLine['canDropDtr'];
 }
 
 /** A renewed pty or a restarted office is there again within this time, or the line is lost. */
@@ -25,15 +31,17 @@ const reopenEveryMs = 50;
 const pollMs = 50;
 
 /**
- * A line without circuits: a pty or a TCP connection. To close it drops DTR. The other side closes it at carrier loss,
- * and whatever is found at the same address afterwards is the same modem.
+ * A line that may be closed from behind and is found again by its address: a pty, a TCP connection, a port at a port
+ * server. To close it drops DTR, where nothing else does. A pty's other side closes it at carrier loss, and whatever is
+ * found at the same address afterwards is the same modem.
  */
 export class ReopeningLine implements SerialLine {
-  readonly canDropDtr = true;
   readonly #way: Reopenable;
   readonly #clock: Clock;
   #listener: SerialLineListener | undefined;
   #opened: ReopenablePort | undefined;
+  /** The present opening, or the one before. */
+  #last: ReopenablePort;
   /** What writes wait for: the port that is being opened. */
   #ready: Promise<void> = Promise.resolve();
   #isPaused = false;
@@ -43,11 +51,16 @@ export class ReopeningLine implements SerialLine {
     this.#way = way;
     this.#clock = clock;
     this.#opened = opened;
+    this.#last = opened;
   }
 
   /** Rejects when the first opening fails: a wrong address is no reason to wait. */
   static async open(way: Reopenable, clock: Clock): Promise<ReopeningLine> {
     return new ReopeningLine(way, clock, await way.open());
+  }
+
+  get canDropDtr(): SerialLine['canDropDtr'] {
+    return this.#last.canDropDtr ?? 'yes';
   }
 
   listen(listener: SerialLineListener): void {
@@ -64,9 +77,9 @@ export class ReopeningLine implements SerialLine {
     await this.#opened?.drain();
   }
 
-  /** A socket or a pty has no such order; the closing that ended the call has thrown it away. */
-  discardOutput(): Promise<void> {
-    return Promise.resolve();
+  /** A bare socket or a pty has no such order; the closing that ended the call has thrown it away. */
+  async discardOutput(): Promise<void> {
+    this.#opened?.discardOutput?.();
   }
 
   pause(): void {
@@ -94,8 +107,16 @@ export class ReopeningLine implements SerialLine {
     await this.#ready;
   }
 
-  carrierDetect(): Promise<undefined> {
-    return Promise.resolve(undefined);
+  async carrierDetect(): Promise<boolean | undefined> {
+    return (await this.circuits())?.dcd;
+  }
+
+  async circuits(): Promise<Circuits | undefined> {
+    return this.#opened?.circuits?.();
+  }
+
+  get remarks(): readonly string[] {
+    return this.#last.remarks ?? [];
   }
 
   async close(): Promise<void> {
@@ -105,12 +126,14 @@ export class ReopeningLine implements SerialLine {
     await opened?.shut();
   }
 
-  /** A port that is closed meanwhile is the sign of the release; it is opened again by itself. */
+  /** A port that is closed meanwhile is opened again by itself. */
   async #signalDrop(opened: ReopenablePort, drop: DtrDrop): Promise<void> {
     opened.signalDtr?.(false);
     await wait(this.#clock, drop.offMs);
     const deadlineMs = this.#clock.monotonicMs() + drop.releaseMs;
-    while (this.#opened === opened && this.#clock.monotonicMs() < deadlineMs) await wait(this.#clock, pollMs);
+    const isReleased = async () =>
+      this.#opened !== opened || (opened.circuits !== undefined && (await drop.carrierDetect()) !== true);
+    while (this.#clock.monotonicMs() < deadlineMs && !(await isReleased())) await wait(this.#clock, pollMs);
     if (this.#opened === opened) opened.signalDtr?.(true);
   }
 
@@ -121,6 +144,7 @@ export class ReopeningLine implements SerialLine {
         const opened = await this.#way.open();
         if (this.#isClosed) return await opened.shut();
         this.#opened = opened;
+        this.#last = opened;
         return this.#attach(opened);
       } catch (error) {
         if (this.#clock.monotonicMs() < deadlineMs) await wait(this.#clock, reopenEveryMs);

@@ -1,7 +1,7 @@
 /** The way from a program to its modem, whatever it is made of: a serial port, a simulated one, a pty, a socket. */
 export interface SerialLine {
-  /** Whether `dropDtr` does anything. */
-  readonly canDropDtr: boolean;
+  /** Whether `dropDtr` does anything. Perhaps: a port server that tells nothing of DTR may drop it when its client goes. */
+  readonly canDropDtr: 'yes' | 'perhaps' | 'no';
   /** One listener; octets that come before it are kept by the port. */
   listen(listener: SerialLineListener): void;
   /** Resolves when the port has taken the octets or has lost them; never rejects. */
@@ -16,7 +16,19 @@ export interface SerialLine {
   dropDtr(drop: DtrDrop): Promise<void>;
   /** Circuit 109 now, or `undefined` where it cannot be read. */
   carrierDetect(): Promise<boolean | undefined>;
+  /** The modem's circuits now, or `undefined` where there are none. Nothing tells of a change: they are asked for. */
+  circuits(): Promise<Circuits | undefined>;
+  /** What was found of the way to the modem, a sentence each, for people. */
+  readonly remarks: readonly string[];
   close(): Promise<void>;
+}
+
+/** Circuits 106, 107 and 109; 125 where the port can read it. */
+export interface Circuits {
+  readonly cts: boolean;
+  readonly dsr: boolean;
+  readonly dcd: boolean;
+  readonly ri?: boolean;
 }
 
 export interface DtrDrop {

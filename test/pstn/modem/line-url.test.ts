@@ -11,13 +11,18 @@ describe('AL-4 a line URL names any modem', () => {
     ['pty:/var/run/alice', { kind: 'pty', path: '/var/run/alice' }],
     ['tcp://127.0.0.1:7101', { kind: 'tcp', host: '127.0.0.1', port: 7101 }],
     ['tcp://[::1]:7101/', { kind: 'tcp', host: '::1', port: 7101 }],
+    ['rfc2217://ports.example:4001', { kind: 'rfc2217', host: 'ports.example', port: 4001 }],
+    ['rfc2217://[::1]:4001?baud=57600', { kind: 'rfc2217', host: '::1', port: 4001, baudRate: 57_600 }],
   ])('AL-4 %s', (url, line) => expect(parseLineUrl(url)).toEqual(line));
 
   test.each([
     ['', /Use one of/],
     ['/dev/ttyUSB0', /Use one of/],
     ['http://host:1', /Use one of/],
-    ['rfc2217://host:port', /not yet supported/],
+    ['rfc2217://host:port', /port from 1 to 65535/],
+    ['rfc2217://host:4001?baud=fast', /no speed/],
+    ['rfc2217://host:4001?parity=even', /no setting "parity"/],
+    ['rfc2217://user@host:4001', /no user name/],
     ['serial:', /path belongs after/],
     ['serial:/dev/ttyS0?baud=fast', /no speed/],
     ['serial:/dev/ttyS0?baud=0', /no speed/],
