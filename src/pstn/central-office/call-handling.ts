@@ -7,14 +7,19 @@ import { Circuits } from './routing/circuits.js';
 import type { CentralOffice, Numbering, Subscriber } from './routing/numbering.js';
 import type { Dialled } from './routing/numbering-plan.js';
 import type { Congestion, Routing } from './routing/routing.js';
+import { HookFlash } from './services/hook-flash.js';
 import type { LineExchange, LineUse, SubscriberLine } from './subscriber-line.js';
 import { TalkPath } from './talk-path.js';
+
+/** Of stutter dial tone, before it goes on steadily. */
+const recallBursts = 3;
 
 /** From off-hook to release: which use of a line follows which. */
 export class CallHandling implements LineExchange {
   readonly #plant: Plant;
   readonly #numbering: Numbering<SubscriberLine>;
   readonly #routing: Routing;
+  readonly #hookFlash: HookFlash;
   readonly #officeOf: (line: SubscriberLine) => CentralOffice;
 
   constructor(
@@ -29,6 +34,11 @@ export class CallHandling implements LineExchange {
     this.#numbering = parts.numbering;
     this.#routing = parts.routing;
     this.#officeOf = parts.officeOf;
+    this.#hookFlash = new HookFlash(plant, {
+      recall: (line) => this.#recall(line),
+      ring: (caller, called, circuits) => this.#ring(caller, called, circuits),
+      join: (caller, called, circuits) => this.#join(caller, called, circuits),
+    });
   }
 
   originate(line: SubscriberLine): void {
@@ -36,18 +46,21 @@ export class CallHandling implements LineExchange {
     this.#register(line, this.#plant.timings.dialToneDelayMs);
   }
 
-  takesFlash(): boolean {
-    return false;
+  takesFlash(line: SubscriberLine): boolean {
+    return this.#hookFlash.takesFlash(line);
   }
 
-  flashed(): void {}
+  flashed(line: SubscriberLine): void {
+    this.#hookFlash.flashed(line);
+  }
 
   hungUp(line: SubscriberLine, use: LineUse): void {
     this.#plant.report({ event: 'on-hook', line: line.number });
-    use.released(line);
+    this.#hookFlash.hungUp(line, use);
   }
 
-  #register(line: SubscriberLine, delayMs: number): void {
+  /** @param recallBursts of stutter dial tone, after a hook-flash or a `*` code */
+  #register(line: SubscriberLine, delayMs: number, recallBursts = 0): void {
     const home = this.#officeOf(line);
     new Dialling(line, this.#plant, {
       lookup: (digits) => this.#numbering.lookup(digits, home),
@@ -55,12 +68,13 @@ export class CallHandling implements LineExchange {
       unknownNumber: (it) => this.#treat(it, 'vacant-code'),
       unfinishedNumber: (it) => this.#treat(it, 'reorder'),
       nothingDialled: (it) => this.#treat(it, 'permanent-signal'),
-    }).start(delayMs);
+    }).start(delayMs, recallBursts);
   }
 
   #dialled(line: SubscriberLine, dialled: Dialled): void {
     if (dialled.kind === 'cancel-call-waiting') {
-      this.#register(line, this.#plant.timings.dialToneDelayMs);
+      this.#hookFlash.cancelCallWaiting(line);
+      this.#recall(line);
       return;
     }
     const destination = this.#numbering.destination(dialled);
@@ -87,25 +101,30 @@ export class CallHandling implements LineExchange {
 
   #offer(caller: SubscriberLine, { number, lines }: Subscriber<SubscriberLine>, circuits: Circuits): void {
     const called = lines.find((line) => line.isIdle());
-    if (!called) {
+    if (called) this.#ring(caller, called, circuits);
+    else if (!lines.some((line) => this.#hookFlash.knock(caller, line, circuits))) {
       circuits.release();
       this.#plant.report({ event: 'busy', line: caller.number, number });
       this.#treat(caller, 'busy');
-      return;
     }
-    this.#plant.report({ event: 'ringing', line: caller.number, called: called.number });
-    new Ringing(caller, called, this.#plant, {
-      answered: () => this.#join(caller, called, circuits),
-      givenUp: () => circuits.release(),
+  }
+
+  #ring(caller: SubscriberLine, called: SubscriberLine, circuits: Circuits): void {
+    new Ringing({ caller, called, circuits }, this.#plant, {
+      answered: (...ends) => this.#join(...ends),
     }).start();
   }
 
   #join(caller: SubscriberLine, called: SubscriberLine, circuits: Circuits): void {
     this.#plant.report({ event: 'answered', line: caller.number, called: called.number });
-    new TalkPath([caller, called], this.#plant, {
+    new TalkPath([caller, called], this.#plant, circuits, {
       leftAlone: (line) => this.#register(line, this.#plant.timings.redialDelayMs),
-      over: () => circuits.release(),
+      heldGone: (holder) => this.#hookFlash.heldGone(holder),
     }).start();
+  }
+
+  #recall(line: SubscriberLine): void {
+    this.#register(line, this.#plant.timings.dialToneDelayMs, recallBursts);
   }
 
   #treat(line: SubscriberLine, name: TreatmentName): void {

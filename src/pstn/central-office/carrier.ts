@@ -67,6 +67,11 @@ export class Carrier {
     this.#end();
   }
 
+  /** Both modems train anew: nothing passes for `lengthMs`, and nothing is lost. */
+  retrain(lengthMs: number): void {
+    for (const channel of this.#inbound ?? []) channel.pause(lengthMs);
+  }
+
   changeRate(rate: number): void {
     this.#rate = rate;
     for (const channel of this.#inbound ?? []) channel.changeRate(rate);
@@ -78,6 +83,7 @@ export class Carrier {
     [first.inbound, second.inbound] = this.#inbound;
     [second.outbound, first.outbound] = this.#inbound;
     const isErrorFree = this.#errorRate() === 0;
+    this.#plant.report({ event: 'carrier', line: first.number, other: second.number, rate: this.#rate });
     const state = { up: true, rate: this.#rate, isErrorFree } as const;
     for (const line of this.#ends) line.tell((equipment) => equipment.carrier(state));
   }
@@ -96,6 +102,8 @@ export class Carrier {
   #end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    const [first, second] = this.#ends;
+    if (this.#inbound) this.#plant.report({ event: 'no-carrier', line: first.number, other: second.number });
     this.#onEnd();
   }
 

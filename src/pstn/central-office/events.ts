@@ -21,10 +21,11 @@ export type NetworkEvent =
   | { readonly event: 'released'; readonly line: string }
   /** What a hook-flash, or a hang-up after it, made of the calls of `line`. */
   | {
-      readonly event: 'held' | 'resumed' | 'joined' | 'transferred' | 'knocking';
+      readonly event: 'held' | 'resumed' | 'joined' | 'knocking';
       readonly line: string;
       readonly other: string;
     }
+  | { readonly event: 'transferred'; readonly line: string; readonly others: readonly string[] }
   | { readonly event: 'carrier'; readonly line: string; readonly other: string; readonly rate: number }
   | { readonly event: 'no-carrier'; readonly line: string; readonly other: string }
   | { readonly event: 'impairment'; readonly line: string; readonly what: string };

@@ -38,6 +38,7 @@ export class OctetChannel {
   #sent = 0;
   #isSending = false;
   #timer: Timer;
+  #pause: Timer;
   #onFinished: (() => void) | undefined;
   #limit: Timer;
   #isClosed = false;
@@ -75,7 +76,7 @@ export class OctetChannel {
 
   /** The receiver may have more room. */
   resume(): void {
-    if (this.#timer || this.#isSending || this.#isClosed) return;
+    if (this.#timer || this.#isSending || this.#isClosed || this.#pause) return;
     this.#busySinceMs = this.#clock.monotonicMs();
     this.#sent = 0;
     this.#awaitLot();
@@ -87,6 +88,16 @@ export class OctetChannel {
     this.#lotOctets = lotOf(this.#octetMs);
     this.#stopTimer();
     this.resume();
+  }
+
+  /** Nothing leaves for `lengthMs`; a pause that goes on already ends when the later one does. */
+  pause(lengthMs: number): void {
+    this.#stopTimer();
+    this.#clock.clearTimeout(this.#pause);
+    this.#pause = this.#clock.setTimeout(() => {
+      this.#pause = undefined;
+      this.resume();
+    }, lengthMs);
   }
 
   /** Takes no more octets. `then` runs one path delay after the last has left, or after `limitMs` at worst. */
@@ -105,6 +116,7 @@ export class OctetChannel {
     this.#onFinished = undefined;
     this.#length = 0;
     this.#clock.clearTimeout(this.#limit);
+    this.#clock.clearTimeout(this.#pause);
     this.#stopTimer();
   }
 
@@ -121,7 +133,7 @@ export class OctetChannel {
     this.#isSending = true;
     for (let count = this.#sendable(); count > 0; count = this.#sendable()) this.#depart(count);
     this.#isSending = false;
-    this.#awaitLot();
+    if (!this.#pause) this.#awaitLot();
     this.#endWhenEmpty();
   }
 

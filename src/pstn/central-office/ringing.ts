@@ -1,26 +1,31 @@
 import type { Timer } from '../../time/clock.js';
 import { type CallerId, tones } from '../signals.js';
 import type { Plant } from './plant.js';
+import type { Circuits } from './routing/circuits.js';
 import type { CallerIdSetting, LineUse, SubscriberLine } from './subscriber-line.js';
 
 export interface RingingListener {
-  answered(): void;
-  /** The caller hung up. */
-  givenUp(): void;
+  answered(caller: SubscriberLine, called: SubscriberLine, circuits: Circuits): void;
 }
 
 /** One line calls another, from seizure of the called line to its answer or the caller's hanging up. */
 export class Ringing implements LineUse {
-  readonly #caller: SubscriberLine;
-  readonly #called: SubscriberLine;
+  readonly called: SubscriberLine;
   readonly #plant: Plant;
+  readonly #circuits: Circuits;
   readonly #listener: RingingListener;
+  #caller: SubscriberLine;
   #bursts = 0;
   #timer: Timer;
 
-  constructor(caller: SubscriberLine, called: SubscriberLine, plant: Plant, listener: RingingListener) {
-    this.#caller = caller;
-    this.#called = called;
+  constructor(
+    ends: { readonly caller: SubscriberLine; readonly called: SubscriberLine; readonly circuits: Circuits },
+    plant: Plant,
+    listener: RingingListener,
+  ) {
+    this.#caller = ends.caller;
+    this.called = ends.called;
+    this.#circuits = ends.circuits;
     this.#plant = plant;
     this.#listener = listener;
   }
@@ -31,34 +36,42 @@ export class Ringing implements LineUse {
    */
   start(): void {
     const { ringMs, ringSilenceMs } = this.#plant.timings;
+    this.#plant.report({ event: 'ringing', line: this.#caller.number, called: this.called.number });
     this.#caller.engage(this);
-    this.#called.engage(this);
+    this.called.engage(this);
     this.#after(this.#plant.chance() * (ringMs + ringSilenceMs), () => this.#burst());
+  }
+
+  /** Somebody else waits for the answer from now on. The present caller is free already. */
+  handTo(caller: SubscriberLine, circuits: Circuits): void {
+    this.#caller = caller;
+    this.#circuits.absorb(circuits);
+    caller.engage(this);
   }
 
   answered(): void {
     this.#stop();
-    this.#listener.answered();
+    this.#listener.answered(this.#caller, this.called, this.#circuits);
   }
 
   /** The caller gives up: a called line is on-hook, so it cannot be the one. */
   released(): void {
     this.#stop();
-    this.#called.engage(undefined);
-    this.#listener.givenUp();
+    this.called.engage(undefined);
+    this.#circuits.release();
   }
 
   #burst(): void {
     this.#bursts++;
     this.#caller.hear(tones.ringBack);
-    this.#called.ring(true);
+    this.called.ring(true);
     this.#after(this.#plant.timings.ringMs, () => this.#pause());
   }
 
   #pause(): void {
     const { ringSilenceMs } = this.#plant.timings;
     this.#caller.hear(tones.silence);
-    this.#called.ring(false);
+    this.called.ring(false);
     const idAfterMs = this.#bursts === 1 ? ringSilenceMs / 4 : 0;
     this.#after(idAfterMs, () => {
       if (this.#bursts === 1) this.#sendCallerId();
@@ -68,16 +81,16 @@ export class Ringing implements LineUse {
 
   #sendCallerId(): void {
     const id = presentedId(this.#caller.number, this.#caller.settings.callerId);
-    if (!id || this.#called.isCut) return;
-    this.#called.tell((equipment) => {
-      if (this.#called.use === this) equipment.callerId(id);
+    if (!id || this.called.isCut) return;
+    this.called.tell((equipment) => {
+      if (this.called.use === this) equipment.callerId(id);
     });
   }
 
   #stop(): void {
     this.#plant.clock.clearTimeout(this.#timer);
     this.#caller.hear(tones.silence);
-    this.#called.ring(false);
+    this.called.ring(false);
   }
 
   #after(delayMs: number, run: () => void): void {

@@ -22,6 +22,7 @@ export interface LineUse {
   /** Injected faults. */
   dropCarrier?(): void;
   changeRate?(rate: number): void;
+  retrain?(lengthMs: number): void;
 }
 
 /**
@@ -248,6 +249,11 @@ export class SubscriberLine implements Line {
   /** The modems of the present call fall back, or forward, to `rate` bit/s without telling anyone (fault 38). */
   changeRate(rate: number): void {
     this.#use?.changeRate?.(rate);
+  }
+
+  /** The modems of the present call train anew, for as long as training takes: nothing passes, and they do not tell. */
+  retrain(): void {
+    this.#use?.retrain?.(this.#plant.timings.trainingMs);
   }
 
   #isClosed(): boolean {
