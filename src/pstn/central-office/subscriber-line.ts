@@ -281,6 +281,7 @@ export class SubscriberLine implements Line {
       this.#sounding = tones.silence;
       this.#use?.tone?.(this, tones.silence);
     }
+    this.earpiece.hush();
     this.#tellTone();
     const { clock, timings } = this.#plant;
     const timer = clock.setTimeout(() => this.#release(), timings.longestFlashMs);

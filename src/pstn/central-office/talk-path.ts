@@ -77,7 +77,9 @@ export class TalkPath implements LineUse {
 
   /** Under way for the delay of the path, with no timer: a listener meets it in its time. */
   sound(from: SubscriberLine, sound: Sound): void {
-    this.#farEndOf(from).earpiece.add({ ...sound, atMs: sound.atMs + this.#delayMs });
+    for (const to of this.#othersThan(from)) {
+      if (to.use === this) to.earpiece.add({ ...sound, atMs: sound.atMs + pathDelayMs(from, to) });
+    }
   }
 
   handshake(from: SubscriberLine): void {
