@@ -91,7 +91,13 @@ export async function setStage(log: Log): Promise<Stage> {
 /** The environment's DATABASE_URL and data folder count here as everywhere; no file does. */
 function demonstrationConfig(): Config {
   const databaseUrl = process.env.DATABASE_URL;
-  const line = { rate: lineRate, delay_ms: delayMs, bit_error_rate: 0, caller_id: 'shown' as const };
+  const line = {
+    rate: lineRate,
+    delay_ms: delayMs,
+    bit_error_rate: 0,
+    caller_id: 'shown' as const,
+    modem: 'generic' as const,
+  };
   return {
     data_dir: dataDir,
     ...(databaseUrl && { database_url: databaseUrl }),

@@ -36,6 +36,7 @@ function officeOptions(section: OfficeSection): OfficeOptions {
       rate: line.rate,
       delayMs: line.delay_ms,
       bitErrorRate: line.bit_error_rate,
+      modem: line.modem,
       callerId: line.caller_id === 'shown' ? 'number' : line.caller_id,
       ...(line.hunt !== undefined && { hunt: line.hunt }),
       ...(line.expose !== undefined && { expose: line.expose }),

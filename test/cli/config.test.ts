@@ -58,6 +58,7 @@ describe('configuration file', () => {
       delay_ms: 60,
       bit_error_rate: 0,
       caller_id: 'shown',
+      modem: 'generic',
     });
     expect(config.office?.line[0]?.rate).toBe(33_600);
     expect(config.subscriber[0]).toMatchObject({

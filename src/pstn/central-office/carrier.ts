@@ -1,5 +1,6 @@
 import type { Timer } from '../../time/clock.js';
 import { BitErrors } from './bit-errors.js';
+import { agree, type CarrierTerms } from './carrier-terms.js';
 import { OctetChannel } from './octet-channel.js';
 import type { Plant } from './plant.js';
 import { branch } from './random-stream.js';
@@ -11,6 +12,7 @@ export class Carrier {
   readonly #plant: Plant;
   readonly #delayMs: number;
   readonly #onEnd: () => void;
+  readonly #terms: CarrierTerms | undefined;
   #rate: number;
   #training: Timer;
   /** Once up: the channel toward the first line and the one toward the second. */
@@ -19,24 +21,26 @@ export class Carrier {
   #isEnded = false;
 
   /**
-   * @param options.rate bit/s both ways
+   * @param ends both send their handshake
    * @param options.delayMs one way
    * @param options.onEnd called once, when both ends know that it is gone
    */
   constructor(
     ends: readonly [SubscriberLine, SubscriberLine],
     plant: Plant,
-    options: { readonly rate: number; readonly delayMs: number; onEnd(): void },
+    options: { readonly delayMs: number; onEnd(): void },
   ) {
     this.#ends = ends;
     this.#plant = plant;
-    this.#rate = options.rate;
+    this.#terms = this.#agreed();
+    this.#rate = this.#terms?.rate ?? 0;
     this.#delayMs = options.delayMs;
     this.#onEnd = options.onEnd;
   }
 
+  /** Two modems that have nothing in common hear each other for ever, and never a carrier. */
   train(): void {
-    if (this.#ends.some((line) => line.trainingFails)) return;
+    if (!this.#terms || this.#ends.some((line) => line.trainingFails)) return;
     this.#training = this.#plant.clock.setTimeout(() => this.#rise(), this.#plant.timings.trainingMs);
   }
 
@@ -82,9 +86,9 @@ export class Carrier {
     this.#inbound = [this.#channel(second, first), this.#channel(first, second)];
     [first.inbound, second.inbound] = this.#inbound;
     [second.outbound, first.outbound] = this.#inbound;
-    const isErrorFree = this.#errorRate() === 0;
+    if (!this.#terms) return;
     this.#plant.report({ event: 'carrier', line: first.number, other: second.number, rate: this.#rate });
-    const state = { up: true, rate: this.#rate, isErrorFree } as const;
+    const state = { up: true, ...this.#terms, rate: this.#rate } as const;
     for (const line of this.#ends) line.tell((equipment) => equipment.carrier(state));
   }
 
@@ -118,6 +122,14 @@ export class Carrier {
 
   #otherThan(line: SubscriberLine): SubscriberLine {
     return this.#ends[line === this.#ends[0] ? 1 : 0];
+  }
+
+  #agreed(): CarrierTerms | undefined {
+    const [a, b] = this.#ends;
+    if (!a.handshake || !b.handshake) return undefined;
+    const rates = [a.settings.rate, b.settings.rate, a.handshake.maxRate, b.handshake.maxRate];
+    const line = { maxRate: Math.min(...rates), isErrorFree: this.#errorRate() === 0 };
+    return agree(a.handshake.abilities, b.handshake.abilities, line);
   }
 
   /** Of the whole way, in bits. */

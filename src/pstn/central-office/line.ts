@@ -1,4 +1,5 @@
 import type { CallerId, DtmfSymbol, ToneHz } from '../signals.js';
+import type { CarrierAbilities, CarrierTerms } from './carrier-terms.js';
 
 /**
  * A two-wire subscriber line as the equipment at its end sees it: implemented by the exchange, used by a
@@ -35,8 +36,9 @@ export interface Line {
    * Sends the modem's handshake signals. When the far end of an established talking path sends with the other
    * role, both train and are told `carrier(up)`.
    * @param maxRate bit/s, the fastest this modem would go
+   * @param abilities everything, when left out
    */
-  startCarrier(role: 'originate' | 'answer', maxRate: number): void;
+  startCarrier(role: 'originate' | 'answer', maxRate: number, abilities?: CarrierAbilities): void;
   stopCarrier(): void;
   /** Octets that `transmit` takes now; zero without carrier. */
   transmitRoom(): number;
@@ -52,9 +54,7 @@ export interface Listening {
   close(): void;
 }
 
-export type CarrierState =
-  /** `isErrorFree`: the two modems correct errors between them (V.42), as on every line without an error rate. */
-  { readonly up: true; readonly rate: number; readonly isErrorFree: boolean } | { readonly up: false };
+export type CarrierState = ({ readonly up: true } & CarrierTerms) | { readonly up: false };
 
 /** The modem as the line sees it. All calls come from the exchange's clock, never from within a `Line` call. */
 export interface LineEquipment {

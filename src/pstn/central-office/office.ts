@@ -1,6 +1,7 @@
 import type { Log } from '../../log/log.js';
 import type { Clock } from '../../time/clock.js';
 import type { NetworkEvent } from './events.js';
+import { profiles } from './modem/profiles/by-name.js';
 import { SimulatedModem } from './modem/simulated-modem.js';
 import { Network, type NetworkLine } from './network.js';
 import type { OfficeLineOptions, OfficeOptions } from './options.js';
@@ -92,9 +93,10 @@ export class Office {
     this.#world.log.debug(Object.fromEntries(fields), event);
   }
 
-  #install({ number, expose, rate = defaultRate }: OfficeLineOptions): void {
+  #install({ number, expose, rate = defaultRate, modem: make = 'generic' }: OfficeLineOptions): void {
     const { clock, log } = this.#world;
-    const modem = new SimulatedModem({ line: this.#network.line(number), clock, maxRate: rate, log });
+    const line = this.#network.line(number);
+    const modem = new SimulatedModem({ line, clock, maxRate: rate, profile: profiles[make], log });
     this.#modems.set(number, modem);
     if (expose !== undefined) return;
     const port = new SimPort(number, modem);

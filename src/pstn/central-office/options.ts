@@ -1,3 +1,4 @@
+import type { ProfileName } from './modem/profiles/profile.js';
 import type { CallerIdSetting } from './subscriber-line.js';
 import type { Timings } from './timings.js';
 
@@ -24,4 +25,6 @@ export interface OfficeLineOptions {
   readonly delayMs?: number;
   readonly bitErrorRate?: number;
   readonly callerId?: CallerIdSetting;
+  /** The make of its modem; `generic` when left out. */
+  readonly modem?: ProfileName;
 }

@@ -1,6 +1,7 @@
 import type { Timer } from '../../time/clock.js';
 import { dtmfBurst } from '../audio/oscillator.js';
 import { type DtmfSymbol, type ToneHz, tones } from '../signals.js';
+import { allAbilities, type CarrierAbilities } from './carrier-terms.js';
 import { Earpiece, type Sound, soundOf } from './earpiece.js';
 import type { Line, LineEquipment, Listening } from './line.js';
 import type { OctetChannel } from './octet-channel.js';
@@ -64,6 +65,7 @@ export interface LineSettings {
 export interface Handshake {
   readonly role: 'originate' | 'answer';
   readonly maxRate: number;
+  readonly abilities: CarrierAbilities;
 }
 
 /** One line of the exchange: loop, signals and faults. What the loop is for is its `use`. */
@@ -148,9 +150,9 @@ export class SubscriberLine implements Line {
     return this.earpiece.listen();
   }
 
-  startCarrier(role: Handshake['role'], maxRate: number): void {
+  startCarrier(role: Handshake['role'], maxRate: number, abilities = allAbilities): void {
     if (!this.#isClosed()) return;
-    this.#handshake = { role, maxRate };
+    this.#handshake = { role, maxRate, abilities };
     this.#use?.handshake?.(this);
   }
 

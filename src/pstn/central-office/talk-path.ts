@@ -215,7 +215,6 @@ export class TalkPath implements LineUse {
     if (this.#carrier || third || !a || !b || a.use !== this || b.use !== this) return;
     if (!a.handshake || !b.handshake || a.handshake.role === b.handshake.role) return;
     this.#carrier = new Carrier([a, b], this.#plant, {
-      rate: Math.min(a.settings.rate, b.settings.rate, a.handshake.maxRate, b.handshake.maxRate),
       delayMs: pathDelayMs(a, b),
       onEnd: () => this.#carrierEnded(),
     });

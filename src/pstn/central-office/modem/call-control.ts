@@ -1,6 +1,8 @@
 import type { Clock } from '../../../time/clock.js';
 import type { ToneHz } from '../../signals.js';
+import type { CarrierTerms } from '../carrier-terms.js';
 import type { CarrierState, Line } from '../line.js';
+import { abilitiesOf } from './abilities.js';
 import { CallProgressDetector, type CallSignal, toneName } from './call-progress.js';
 import type { DialStep, DialString } from './dial-string.js';
 import { Dialler, type DialOutcome } from './dialler.js';
@@ -12,8 +14,8 @@ import { VoiceAnswerDetector } from './voice-answer.js';
 export type CallFailure = 'NO CARRIER' | 'NO DIALTONE' | 'BUSY' | 'NO ANSWER';
 
 export interface CallEvents {
-  /** The carrier is up, at `rate` bit/s. */
-  connected(rate: number, isErrorFree: boolean): void;
+  /** The carrier is up. */
+  connected(terms: CarrierTerms): void;
   /** A voice call was answered. */
   answered(): void;
   /** The digits of a `;` dial string are sent; the loop stays closed. */
@@ -38,14 +40,22 @@ type State =
   | { readonly name: 'dialling'; readonly dialler: Dialler }
   | { readonly name: 'awaiting-answer'; readonly detector: VoiceAnswerDetector }
   | { readonly name: 'handshaking'; readonly role: 'originate' | 'answer' }
-  | { readonly name: 'connected'; readonly rate: number }
+  | { readonly name: 'connected'; readonly terms: CarrierTerms }
   /** On the way down: what the line still holds is sent first (S38). */
-  | { readonly name: 'releasing'; readonly rate: number; readonly done: () => void };
+  | {
+      readonly name: 'releasing';
+      readonly terms: CarrierTerms;
+      readonly keepsLoop: boolean;
+      readonly done: () => void;
+    };
 
 const onHook: State = { name: 'on-hook' };
 
 /** Dial tone that has not come by then is taken as missing. */
 const dialToneWaitMs = 5000;
+
+/** Ring-back comes again after 6 s. */
+const ringBackGoneMs = 8000;
 
 /** Between two looks at whether the line has sent everything. */
 const shortestDrainMs = 10;
@@ -63,6 +73,8 @@ export class CallControl {
   readonly #carrierLoss: OneShot;
   readonly #drain: OneShot;
   #state: State = onHook;
+  /** Of the present call, or of one before it. */
+  #ringBackMs = Number.NEGATIVE_INFINITY;
   /** While connected: a carrier is on the line. S10 bridges its absence, with 255 for ever. */
   #hasCarrier = false;
 
@@ -88,9 +100,9 @@ export class CallControl {
     return this.#state.name !== 'on-hook';
   }
 
-  /** bit/s from CONNECT until the line is released. */
-  get rate(): number | undefined {
-    return 'rate' in this.#state ? this.#state.rate : undefined;
+  /** From CONNECT until the line is released. */
+  get terms(): CarrierTerms | undefined {
+    return 'terms' in this.#state ? this.#state.terms : undefined;
   }
 
   get isReleasing(): boolean {
@@ -113,6 +125,7 @@ export class CallControl {
     const parts = { line: this.#line, clock: this.#clock, progress: this.#progress };
     const dialler = new Dialler(parts, plan, (outcome) => this.#dialled(outcome, staysInCommand));
     this.#state = { name: 'dialling', dialler };
+    this.#ringBackMs = Number.NEGATIVE_INFINITY;
     dialler.next();
   }
 
@@ -124,20 +137,24 @@ export class CallControl {
 
   /** Gives up a call that is not yet connected. */
   abandon(): void {
-    this.#fail('NO CARRIER');
+    this.#release();
+    this.#events.failed('NO CARRIER');
   }
 
-  /** True when the line is released already; otherwise `done` is called when it is. */
-  hangUp(done: () => void): boolean {
-    const { rate } = this;
+  /**
+   * True when the line is released already; otherwise `done` is called when it is.
+   * @param keepsLoop only the carrier ends (`+VNH=2`)
+   */
+  hangUp(done: () => void, keepsLoop = false): boolean {
+    const { terms } = this;
     const limitMs = this.#settings().registers.hangUpDelayMs;
-    if (rate === undefined || limitMs === 0 || !this.#hasCarrier || this.#events.unsent() === 0) {
-      this.#release();
+    if (terms === undefined || limitMs === 0 || !this.#hasCarrier || this.#events.unsent() === 0) {
+      this.#release(keepsLoop);
       return true;
     }
-    this.#state = { name: 'releasing', rate, done };
+    this.#state = { name: 'releasing', terms, keepsLoop, done };
     if (Number.isFinite(limitMs)) this.#deadline.start(limitMs, () => this.#released());
-    this.#awaitSent(rate);
+    this.#awaitSent(terms.rate);
     return false;
   }
 
@@ -157,8 +174,8 @@ export class CallControl {
       this.#carrierLoss.stop();
       this.#deadline.stop();
       this.#hasCarrier = true;
-      this.#state = { name: 'connected', rate: state.rate };
-      if (name === 'handshaking') this.#events.connected(state.rate, state.isErrorFree);
+      this.#state = { name: 'connected', terms: state };
+      if (name === 'handshaking') this.#events.connected(state);
     }
   }
 
@@ -209,15 +226,20 @@ export class CallControl {
 
   #handshake(role: 'originate' | 'answer'): void {
     this.#state = { name: 'handshaking', role };
-    this.#deadline.start(this.#settings().registers.carrierWaitMs, () => this.#fail('NO CARRIER'));
-    this.#line.startCarrier(role, this.#maxRate);
+    const settings = this.#settings();
+    this.#deadline.start(settings.registers.carrierWaitMs, () => this.#fail(this.#unanswered()));
+    const { maxRate, abilities } = abilitiesOf(settings, role, this.#maxRate);
+    this.#line.startCarrier(role, maxRate, abilities);
   }
 
   #heard(signal: CallSignal): void {
     const state = this.#state;
     if (state.name === 'dialling') state.dialler.heard(signal);
     if (state.name === 'seized' || state.name === 'talking') this.#events.heard(signal);
-    if (signal === 'ring-back' && this.#isCalling()) this.#events.ringBack();
+    if (signal === 'ring-back' && this.#isCalling()) {
+      this.#ringBackMs = this.#clock.monotonicMs();
+      this.#events.ringBack();
+    }
     const isBusy = signal === 'busy' || signal === 'reorder';
     if (isBusy && this.#isCalling() && this.#settings().detectsBusy) this.#fail('BUSY');
   }
@@ -229,8 +251,16 @@ export class CallControl {
     return state.name === 'awaiting-answer' || (state.name === 'handshaking' && state.role === 'originate');
   }
 
+  /** S7 is over. V.250 does not tell a line that rings on from one without a modem; some makers do. */
+  #unanswered(): CallFailure {
+    const state = this.#state;
+    const rangMs = this.#clock.monotonicMs() - this.#ringBackMs;
+    const isRinging = state.name === 'handshaking' && state.role === 'originate' && rangMs < ringBackGoneMs;
+    return isRinging && this.#settings().profile.tellsNoAnswer ? 'NO ANSWER' : 'NO CARRIER';
+  }
+
   #fail(result: CallFailure): void {
-    this.#release();
+    this.#release(this.#keepsLoop());
     this.#events.failed(result);
   }
 
@@ -239,7 +269,7 @@ export class CallControl {
     const { carrierLossMs } = this.#settings().registers;
     if (this.#carrierLoss.running || !Number.isFinite(carrierLossMs)) return;
     this.#carrierLoss.start(carrierLossMs, () => {
-      this.#release();
+      this.#release(this.#keepsLoop());
       this.#events.carrierLost();
     });
   }
@@ -253,14 +283,27 @@ export class CallControl {
 
   #released(): void {
     const state = this.#state;
-    this.#release();
-    if (state.name === 'releasing') state.done();
+    if (state.name !== 'releasing') return;
+    this.#release(state.keepsLoop);
+    state.done();
   }
 
-  #release(): void {
+  /** Voice class has switched hanging up by itself off (`+VNH`, V.253 9.2.5): a call without carrier can be talked on. */
+  #keepsLoop(): boolean {
+    return this.#settings().first('+VNH') !== 0;
+  }
+
+  #release(keepsLoop = false): void {
     this.#stopWaiting();
-    if (this.#state.name === 'handshaking' || this.rate !== undefined) this.#line.stopCarrier();
-    if (this.isOffHook) this.#line.onHook();
+    if (this.#state.name === 'handshaking' || this.terms) this.#line.stopCarrier();
+    if (keepsLoop && this.isOffHook) {
+      this.#state = { name: 'talking' };
+      return;
+    }
+    if (this.isOffHook) {
+      this.#line.onHook();
+      this.#settings().setExtended('+VNH', [0]);
+    }
     this.#state = onHook;
   }
 

@@ -1,8 +1,19 @@
+import { encodeCallerId } from '../../caller-id-message.js';
 import type { CallerId } from '../../signals.js';
 
-/** The lines that a modem prints between the first ring and the second (`+VCID=1`), date and time in UTC. */
-export function callerIdLines(id: CallerId, utcMs: number): string[] {
+/** What `+VCID` and `+VRID` print of a caller. */
+export type CallerIdForm = 'formatted' | 'raw';
+
+/**
+ * The lines that a modem prints between the first ring and the second, date and time in UTC: `NMBR = 5550100` and its like, or
+ * the message as it came, in hex, without a tag (Askey 1456VQH; eLine ELC-576).
+ */
+export function callerIdLines(id: CallerId, utcMs: number, form: CallerIdForm): string[] {
   const [, month, day, hour, minute] = new Date(utcMs).toISOString().split(/[-T:]/);
+  if (form === 'raw') {
+    const octets = encodeCallerId(id, `${month}${day}${hour}${minute}`);
+    return [Buffer.from(octets).toString('hex').toUpperCase()];
+  }
   const lines = [`DATE = ${month}${day}`, `TIME = ${hour}${minute}`];
   if (id.kind === 'withheld') return [...lines, 'NMBR = P'];
   if (id.kind === 'unavailable') return [...lines, 'NMBR = O'];

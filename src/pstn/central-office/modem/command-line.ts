@@ -1,13 +1,10 @@
-import type { Registers } from './registers.js';
+import type { Settings } from './settings.js';
 
 /** What the program has typed: a line without prefix and terminator, `A/`, or more than a line holds. */
 export type TypedLine =
   | { readonly kind: 'line'; readonly body: string }
   | { readonly kind: 'repeat' }
   | { readonly kind: 'too-long' };
-
-/** Hayes keeps 255 characters, others 40 to 256. */
-const longestBody = 256;
 
 const backTheWholeLine = 24;
 
@@ -16,19 +13,21 @@ const backTheWholeLine = 24;
  * it, so garbage without end costs no memory. Seven bits count: the eighth may be parity.
  */
 export class CommandLineEditor {
-  readonly #registers: () => Registers;
+  readonly #settings: () => Settings;
   #awaiting: 'A' | 'T' | 'body' = 'A';
   readonly #body: number[] = [];
   #tooLong = false;
+  /** The A of the prefix. */
+  #isUpperCase = true;
 
-  /** @param registers asked anew for each chunk: a command line may change S3 and S5 for the next one */
-  constructor(registers: () => Registers) {
-    this.#registers = registers;
+  /** @param settings asked anew for each chunk: a command line may change S3 and S5 for the next one */
+  constructor(settings: () => Settings) {
+    this.#settings = settings;
   }
 
   /** Takes octets up to the one that completes a line. `taken` is at least one unless there are none. */
   take(octets: Uint8Array): { readonly taken: number; readonly typed?: TypedLine } {
-    const { lineTerminator, lineEditor } = this.#registers();
+    const { lineTerminator, lineEditor } = this.#settings().registers;
     for (let index = 0; index < octets.length; index++) {
       const character = (octets[index] as number) & 0x7f;
       const typed =
@@ -51,11 +50,22 @@ export class CommandLineEditor {
   }
 
   #seekPrefix(character: number): TypedLine | undefined {
-    const letter = String.fromCharCode(character).toUpperCase();
+    const typed = String.fromCharCode(character);
+    const letter = typed.toUpperCase();
+    const isPrefix = letter === 'T' && (this.#mixedCasePrefix() || this.#isSameCase(typed));
     if (this.#awaiting === 'T' && letter === '/') return { kind: 'repeat' };
-    if (this.#awaiting === 'T' && letter === 'T') this.#awaiting = 'body';
+    if (this.#awaiting === 'T' && isPrefix) this.#awaiting = 'body';
     else this.#awaiting = letter === 'A' ? 'T' : 'A';
+    if (letter === 'A') this.#isUpperCase = letter === typed;
     return undefined;
+  }
+
+  #mixedCasePrefix(): boolean {
+    return this.#settings().profile.mixedCasePrefix;
+  }
+
+  #isSameCase(t: string): boolean {
+    return (t === 'T') === this.#isUpperCase;
   }
 
   #edit(character: number, terminator: number, backspace: number): TypedLine | undefined {
@@ -70,7 +80,7 @@ export class CommandLineEditor {
   }
 
   #keep(character: number): void {
-    if (this.#body.length < longestBody) this.#body.push(character);
+    if (this.#body.length < this.#settings().profile.longestLine) this.#body.push(character);
     else this.#tooLong = true;
   }
 }

@@ -15,6 +15,8 @@ export type Command =
     }
   /** `&Z1=5550100`. */
   | { readonly kind: 'store-number'; readonly slot: number; readonly dialString: string }
+  /** `&Z1?`. */
+  | { readonly kind: 'read-number'; readonly slot: number }
   | { readonly kind: 'dial'; readonly dialString: string }
   /** Cannot be understood; what stood before it is executed all the same. */
   | { readonly kind: 'malformed' };
@@ -31,6 +33,7 @@ const rules: readonly Rule[] = [
     /&Z(\d?)=(.*)/y,
     ([, slot, text]) => ({ kind: 'store-number', slot: Number(slot), dialString: text ?? '' }),
   ],
+  [/&Z(\d?)\?/y, ([, slot]) => ({ kind: 'read-number', slot: Number(slot) })],
   [
     /(S\d{0,5})?=(\d{0,5})/y,
     ([, s, value]) => ({ kind: 'register-set', number: numbered(s), value: Number(value) }),

@@ -1,5 +1,6 @@
 import type { Command } from './command-parser.js';
-import { type CommandTarget, execute } from './command-set.js';
+import { execute } from './command-set.js';
+import type { CommandTarget } from './command-target.js';
 
 /** Executes a command line from left to right up to its first failure, and gives it one result code. */
 export class CommandRunner {

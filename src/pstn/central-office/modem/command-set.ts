@@ -1,45 +1,8 @@
 import type { Command, ExtendedCommand } from './command-parser.js';
-import { isExtendedName, parsedValues, testText } from './extended-parameters.js';
+import { type CommandTarget, type ExtendedHandler, inform, type Outcome } from './command-target.js';
+import { isExtendedName, parsedValues, printedValues, testText } from './extended-parameters.js';
 import { identification, informationPage } from './information.js';
-import type { Personality } from './personality.js';
-import { isBasicName, type Settings } from './settings.js';
-import { parseToneList, type ToneStep } from './tone-list.js';
-
-/**
- * How a command went. `later`: its result comes by `CommandRunner.finished`. `reported`: it has sent, or will
- * send, its own result code, and ends the line.
- */
-export type Outcome = 'ok' | 'error' | 'later' | 'reported';
-
-/** The modem as its commands see it. */
-export interface CommandTarget {
-  settings(): Settings;
-  personality(): Personality | undefined;
-  lineNumber(): string;
-  inform(text: string): void;
-  /** `D` */
-  dial(text: string): Outcome;
-  /** `A` */
-  answer(): Outcome;
-  /** `O` */
-  backOnLine(): Outcome;
-  /** `H1`, `+VLS=1`: closes the loop and leaves it at that. */
-  seize(): Outcome;
-  /** `H0`, `+VLS=0` */
-  hangUp(): Outcome;
-  /** `Z` */
-  reset(): Outcome;
-  /** `&F` */
-  restoreFactory(): Outcome;
-  /** `&W` */
-  storeSettings(): Outcome;
-  /** `&Zn=` */
-  storeNumber(slot: number, dialString: string): Outcome;
-  /** `+VLS?` */
-  isOffHook(): boolean;
-  /** `+VTS` */
-  playTones(steps: readonly ToneStep[]): Outcome;
-}
+import { voiceCommands } from './voice-commands.js';
 
 export function execute(command: Command, modem: CommandTarget): Outcome {
   switch (command.kind) {
@@ -55,6 +18,8 @@ export function execute(command: Command, modem: CommandTarget): Outcome {
       return extended(command, modem);
     case 'store-number':
       return modem.storeNumber(command.slot, command.dialString);
+    case 'read-number':
+      return informOrError(modem, modem.storedNumber(command.slot));
     case 'dial':
       return modem.dial(command.dialString);
     case 'malformed':
@@ -68,36 +33,30 @@ const basicCommands: Readonly<Record<string, Basic>> = {
   A: (modem) => modem.answer(),
   H: (modem, value) => (value > 1 ? 'error' : value === 1 ? modem.seize() : modem.hangUp()),
   I: (modem, value) => inform(modem, informationPage(value, modem)),
-  O: (modem) => modem.backOnLine(),
-  Z: (modem) => modem.reset(),
+  O: (modem, value) => modem.backOnLine(value > 0),
+  P: (modem) => dialBy(modem, 'P'),
+  T: (modem) => dialBy(modem, 'T'),
+  Z: (modem, value) => modem.reset(value),
   '&F': (modem) => modem.restoreFactory(),
-  '&K': (modem, value) => flowControl(modem, value),
-  '&V': (modem) => inform(modem, modem.settings().dump()),
-  '&W': (modem) => modem.storeSettings(),
 };
 
-/** A command that the modem does not know (speaker, pulse dialling, vendors' own) is accepted: C-Kermit and minicom send many. */
+/** Makers' own. A modem that refuses unknown commands refuses these too. */
+const makersCommands: Readonly<Record<string, Basic>> = {
+  '&V': (modem) => inform(modem, modem.profilesText()),
+  '&W': (modem, value) => modem.storeSettings(value),
+};
+
 function basic(name: string, value: number, modem: CommandTarget): Outcome {
-  const command = basicCommands[name];
+  const { profile } = modem.settings();
+  const command =
+    basicCommands[name] ?? (profile.unknownBasics === 'accepted' ? makersCommands[name] : undefined);
   if (command) return command(modem, value);
-  if (!isBasicName(name)) return 'ok';
   return modem.settings().setBasic(name, value) ? 'ok' : 'error';
 }
 
-/** `&K` as `+IFC` by program and by modem: none, RTS/CTS, XON/XOFF, the same passed on, both. */
-const flowControls: Readonly<Record<number, readonly [number, number]>> = {
-  0: [0, 0],
-  3: [2, 2],
-  4: [1, 1],
-  5: [3, 1],
-  6: [1, 2],
-};
-
-/** `&K1` and `&K2` mean compression in other vendors' modems. */
-function flowControl(modem: CommandTarget, value: number): Outcome {
-  const flow = flowControls[value];
-  if (flow) modem.settings().setExtended('+IFC', flow);
-  return value > 6 ? 'error' : 'ok';
+function dialBy(modem: CommandTarget, method: 'T' | 'P'): Outcome {
+  modem.settings().dialMethod = method;
+  return 'ok';
 }
 
 /** The register of that number, or the one spoken of last. */
@@ -113,12 +72,10 @@ function readRegister(number: number | undefined, modem: CommandTarget): Outcome
   return value === undefined ? 'error' : inform(modem, String(value).padStart(3, '0'));
 }
 
-const extendedCommands: Readonly<
-  Record<string, (modem: CommandTarget, command: ExtendedCommand) => Outcome>
-> = {
+const extendedCommands: Readonly<Record<string, ExtendedHandler>> = {
   '+FCLASS': serviceClass,
-  '+VLS': voiceLine,
-  '+VTS': tones,
+  '+GCI': country,
+  ...voiceCommands,
 };
 
 /** Rockwell's name for caller ID reports. */
@@ -128,6 +85,8 @@ const alsoKnownAs: Readonly<Record<string, string>> = { '#CID': '+VCID' };
 function extended(command: ExtendedCommand, modem: CommandTarget): Outcome {
   const own = modem.personality()?.execute(command);
   if (own) return own;
+  const { profile } = modem.settings();
+  if (profile.extended !== 'all' && !profile.extended.includes(command.name)) return 'error';
   const name = alsoKnownAs[command.name] ?? command.name;
   const special = extendedCommands[name];
   if (special) return special(modem, command);
@@ -143,7 +102,7 @@ function parameter(
   modem: CommandTarget,
 ): Outcome {
   const current = modem.settings().extended(name);
-  if (form === 'read') return inform(modem, `${name}: ${current.join(',')}`);
+  if (form === 'read') return inform(modem, `${name}: ${printedValues(name, current)}`);
   if (form === 'test') return inform(modem, testText(name));
   const values = form === 'set' ? parsedValues(name, text, current) : undefined;
   if (!values) return 'error';
@@ -153,34 +112,26 @@ function parameter(
 
 /** The class is told without a prefix (T.32). Changing it leaves the hook as it is, so a voice call can turn into data (AL-5). */
 function serviceClass(modem: CommandTarget, { form, text }: ExtendedCommand): Outcome {
-  if (form === 'read') return inform(modem, String(modem.settings().serviceClass));
-  if (form === 'test') return inform(modem, '0,8');
-  if (form !== 'set' || !/^[08]$/.test(text)) return 'error';
-  modem.settings().serviceClass = text === '8' ? 8 : 0;
+  const settings = modem.settings();
+  const { serviceClasses } = settings.profile;
+  if (form === 'read') return inform(modem, String(settings.serviceClass));
+  if (form === 'test') return inform(modem, serviceClasses.join(','));
+  const wanted = serviceClasses.find((known) => form === 'set' && String(known) === text);
+  if (wanted === undefined) return 'error';
+  settings.serviceClass = wanted;
+  settings.setExtended('+VNH', [0]);
   return 'ok';
 }
 
-const analogueLine = { onHook: '0', offHook: '1' } as const;
+/** V.250 6.1.10, by T.35: the only country whose tones this network has. */
+const unitedStates = 'B5';
 
-function voiceLine(modem: CommandTarget, { form, text }: ExtendedCommand): Outcome {
-  if (form === 'test')
-    return inform(modem, '0,"",00000000,00000000,00000000\r\n1,"T",0B8433C1,0FE431C1,0B8431C1');
-  if (form === 'read')
-    return inform(modem, `+VLS: ${modem.isOffHook() ? analogueLine.offHook : analogueLine.onHook}`);
-  if (form !== 'set' || modem.settings().serviceClass !== 8) return 'error';
-  if (text === analogueLine.offHook) return modem.seize();
-  return text === analogueLine.onHook ? modem.hangUp() : 'error';
+function country(modem: CommandTarget, { form, text }: ExtendedCommand): Outcome {
+  if (form === 'read') return inform(modem, `+GCI: ${unitedStates}`);
+  if (form === 'test') return inform(modem, `+GCI: (${unitedStates})`);
+  return form === 'set' && text === unitedStates ? 'ok' : 'error';
 }
 
-function tones(modem: CommandTarget, { form, text }: ExtendedCommand): Outcome {
-  if (form === 'test') return inform(modem, '(200-3000),(200-3000),(0-255)');
-  if (form !== 'set' || modem.settings().serviceClass !== 8 || !modem.isOffHook()) return 'error';
-  const steps = parseToneList(text, modem.settings());
-  return steps ? modem.playTones(steps) : 'error';
-}
-
-function inform(modem: CommandTarget, text: string | undefined): Outcome {
-  if (text === undefined) return 'ok';
-  modem.inform(text);
-  return 'ok';
+function informOrError(modem: CommandTarget, text: string | undefined): Outcome {
+  return text === undefined ? 'error' : inform(modem, text);
 }

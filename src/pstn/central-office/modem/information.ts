@@ -4,24 +4,36 @@ interface Identified {
   settings(): Settings;
   lineNumber(): string;
   personality(): { readonly name: string } | undefined;
+  /** `&V`, `I4` */
+  profilesText(): string;
+  /** `I5`: what `&Z` has stored. */
+  numbersText(): string;
+  /** `I6` */
+  linkText(): string;
 }
 
-const manufacturer = 'Cordboard';
-const model = 'Cordboard simulated modem';
-const revision = 'V.250 data, V.253 voice';
-
-/**
- * `In`. Vendors agree on nothing but I0; a page without text answers OK alone. Never `56000`: vgetty would
- * take the modem for a Rockwell without V.253.
- */
-export function informationPage(page: number, { settings, personality }: Identified): string | undefined {
-  if (page === 0) return personality()?.name ?? model;
-  if (page === 3) return revision;
-  return page === 4 ? settings().dump() : undefined;
+/** `In`. Vendors agree on nothing but I0; undefined for a page without text, which is OK alone. */
+export function informationPage(page: number, modem: Identified): string | undefined {
+  const name = page === 0 ? modem.personality()?.name : undefined;
+  if (name !== undefined) return name;
+  const content = modem.settings().profile.pages[page];
+  switch (content) {
+    case undefined:
+      return undefined;
+    case 'settings':
+      return modem.profilesText();
+    case 'numbers':
+      return modem.numbersText();
+    case 'link':
+      return modem.linkText();
+    default:
+      return content.text;
+  }
 }
 
 /** `+GMI` and its like (V.250 6.1.4 to 6.1.9); undefined for a command that is none of them. */
-export function identification(name: string, { lineNumber }: Identified): string | undefined {
+export function identification(name: string, modem: Identified): string | undefined {
+  const { manufacturer, model, revision, serviceClasses } = modem.settings().profile;
   switch (name) {
     case '+GMI':
       return manufacturer;
@@ -30,9 +42,11 @@ export function identification(name: string, { lineNumber }: Identified): string
     case '+GMR':
       return revision;
     case '+GSN':
-      return lineNumber();
+      return modem.lineNumber();
+    case '+GOI':
+      return model;
     case '+GCAP':
-      return '+GCAP: +FCLASS,+ES,+DS,+V';
+      return `+GCAP: +FCLASS,+MS,+ES,+DS${serviceClasses.includes(8) ? ',+V' : ''}`;
     default:
       return undefined;
   }

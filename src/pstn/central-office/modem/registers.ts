@@ -1,3 +1,5 @@
+import type { Profile } from './profiles/profile.js';
+
 /** The S registers that the modem obeys; `ringCount` (S1) alone is read-only. */
 export const register = {
   ringsToAnswer: 0,
@@ -46,25 +48,28 @@ const rows: Readonly<Record<number, Row>> = {
 
 const count = 100;
 
-/** S0 to S99, an octet each. */
+/** S0 to S99, or those that the profile knows, an octet each. */
 export class Registers {
+  readonly #profile: Pick<Profile, 'registers' | 'knownRegisters'>;
   readonly #values = new Uint8Array(count);
   /** What `?` and `=` without a number act on: the register that was spoken of last. */
   selected = 0;
 
-  constructor() {
+  constructor(profile: Pick<Profile, 'registers' | 'knownRegisters'>) {
+    this.#profile = profile;
     for (const [number, row] of Object.entries(rows)) this.#values[Number(number)] = row.initial;
+    for (const [number, initial] of Object.entries(profile.registers)) this.#values[Number(number)] = initial;
   }
 
   /** Undefined when there is no such register. */
   get(number: number): number | undefined {
-    return this.#values[number];
+    return this.#knows(number) ? this.#values[number] : undefined;
   }
 
   /** False when there is no such register, it is read-only, or the value is out of its range. */
   set(number: number, value: number): boolean {
     const { least = 0, most = 255 } = rows[number] ?? {};
-    if (number >= count || number === register.ringCount || value < least || value > most) return false;
+    if (!this.#knows(number) || number === register.ringCount || value < least || value > most) return false;
     this.#values[number] = value;
     return true;
   }
@@ -74,7 +79,7 @@ export class Registers {
   }
 
   copy(): Registers {
-    const copy = new Registers();
+    const copy = new Registers(this.#profile);
     copy.#values.set(this.#values);
     return copy;
   }
@@ -124,6 +129,10 @@ export class Registers {
   get hangUpDelayMs(): number {
     const seconds = this.#at(register.hangUpDelay);
     return seconds === 255 ? Number.POSITIVE_INFINITY : seconds * 1000;
+  }
+
+  #knows(number: number): boolean {
+    return number < count && (this.#profile.knownRegisters?.includes(number) ?? true);
   }
 
   #at(number: number): number {

@@ -1,3 +1,4 @@
+import type { CarrierTerms, Modulation } from '../carrier-terms.js';
 import type { Settings } from './settings.js';
 
 /** A result code. `VCON` is of voice class (IS-101) and has, as `RINGING`, no number in common use. */
@@ -11,7 +12,12 @@ export type ResultCode =
   | 'BUSY'
   | 'NO ANSWER'
   | 'VCON'
-  | { readonly connect: 'CONNECT'; readonly rate: number };
+  | Connect;
+
+export interface Connect {
+  readonly connect: 'CONNECT';
+  readonly terms: CarrierTerms;
+}
 
 const numbers: Readonly<Record<string, number>> = {
   OK: 0,
@@ -25,33 +31,11 @@ const numbers: Readonly<Record<string, number>> = {
 
 const plainConnect = 1;
 
-/** V0: Hayes up to 19,200 bit/s, above that Rockwell; vendors disagree, so no program should depend on it. */
-const connectNumbers: Readonly<Record<number, number>> = {
-  1200: 5,
-  2400: 10,
-  4800: 11,
-  7200: 24,
-  9600: 12,
-  12000: 25,
-  14400: 13,
-  16800: 59,
-  19200: 14,
-  21600: 61,
-  24000: 62,
-  26400: 63,
-  28800: 64,
-  31200: 65,
-  33600: 66,
-  38400: 28,
-  57600: 18,
-  115200: 19,
-};
-
 /** Empty when result codes are off (Q1). */
 export function resultText(result: ResultCode, settings: Settings): string {
   if (settings.quiet) return '';
   const { cr, crlf } = terminators(settings);
-  const number = typeof result === 'string' ? numbers[result] : connectNumber(result.rate, settings);
+  const number = typeof result === 'string' ? numberOf(result, settings) : connectNumber(result, settings);
   if (settings.verbose || number === undefined) return `${crlf}${verboseText(result, settings)}${crlf}`;
   return `${number}${cr}`;
 }
@@ -62,50 +46,77 @@ export function informationText(text: string, settings: Settings): string {
   return `${settings.verbose ? crlf : ''}${text}${crlf}`;
 }
 
-/** What precedes CONNECT, in the order of V.250: modulation, error control, compression, port rate. */
-export function connectReports(rate: number, isErrorFree: boolean, settings: Settings): string[] {
+/** What precedes CONNECT, in the order of V.250: modulation, rates, error control, compression, port rate; or W1's lines. */
+export function connectReports(terms: CarrierTerms, settings: Settings): string[] {
+  if (settings.quiet) return [];
+  const { rate, modulation, errorControl, compression } = terms;
   const reports: string[] = [];
-  if (settings.quiet) return reports;
-  if (settings.first('+MR') === 1) reports.push(`+MCR: ${modulation(rate)}`, `+MRR: ${rate},${rate}`);
-  if (settings.first('+ER') === 1) reports.push(`+ER: ${isErrorFree ? 'LAPM' : 'NONE'}`);
-  if (settings.first('+DR') === 1) reports.push('+DR: NONE');
-  if (settings.first('+ILRR') === 1) reports.push(`+ILRR: ${portRate(rate, settings)}`);
+  if (settings.first('+MR') === 1) reports.push(`+MCR: ${modulation}`, `+MRR: ${rate},${rate}`);
+  if (settings.first('+ER') === 1) reports.push(`+ER: ${errorControl}`);
+  if (settings.first('+DR') === 1) reports.push(`+DR: ${compression}`);
+  if (settings.first('+ILRR') === 1) reports.push(`+ILRR: ${settings.portRate ?? rate}`);
   if (settings.basic('W') === 1) {
-    reports.push(`CARRIER ${rate}`, `PROTOCOL: ${isErrorFree ? 'LAP-M' : 'NONE'}`);
+    reports.push(`CARRIER ${rate}`, `PROTOCOL: ${protocols[errorControl]}`);
+    if (compression !== 'NONE') reports.push('COMPRESSION: V.42BIS');
   }
   return reports;
 }
 
-function verboseText(result: ResultCode, settings: Settings): string {
-  if (typeof result === 'string') return result;
-  return settings.tellsRate ? `CONNECT ${toldRate(result.rate, settings)}` : 'CONNECT';
+const protocols = { LAPM: 'LAP-M', ALT: 'ALT', NONE: 'NONE' } as const;
+
+function numberOf(result: string, { profile }: Settings): number | undefined {
+  return profile.numbers[result] ?? numbers[result];
 }
 
-function connectNumber(rate: number, settings: Settings): number {
-  return settings.tellsRate ? (connectNumbers[toldRate(rate, settings)] ?? plainConnect) : plainConnect;
+function verboseText(result: ResultCode, settings: Settings): string {
+  if (typeof result === 'string') return settings.profile.texts[result] ?? result;
+  const text = connectText(result, settings);
+  if (text === '') return 'CONNECT';
+  return settings.tellsRate ? `CONNECT ${text}` : `CONNECT/${text}`;
+}
+
+function connectNumber(result: Connect, settings: Settings): number {
+  const { connectNumbers, connectText: form } = settings.profile;
+  const told = form === 'protocol' ? protocolText(result.terms, settings, 2) : connectText(result, settings);
+  return connectNumbers[told] ?? plainConnect;
+}
+
+/** What follows CONNECT. */
+function connectText({ terms }: Connect, settings: Settings): string {
+  if (settings.profile.connectText === 'protocol') return protocolText(terms, settings, 3);
+  return settings.tellsRate ? String(toldRate(terms.rate, settings)) : '';
 }
 
 /** W2 tells the line's rate, W0 and W1 the port's. */
 function toldRate(rate: number, settings: Settings): number {
-  return settings.basic('W') === 2 ? rate : portRate(rate, settings);
+  return settings.basic('W') === 2 ? rate : (settings.portRate ?? rate);
 }
 
-/** No cable of ours (process, pty, TCP) has a speed of its own: without `+IPR` the port runs at the line's rate. */
-function portRate(rate: number, settings: Settings): number {
-  return settings.first('+IPR') || rate;
-}
+/** Modulations that U.S. Robotics names. */
+const named: Readonly<Partial<Record<Modulation, string>>> = {
+  V32: 'V32',
+  V32B: 'V32',
+  V34: 'V34',
+  V90: 'V90',
+  V92: 'V92',
+};
 
-const fastestOf: readonly (readonly [rate: number, modulation: string])[] = [
-  [300, 'V21'],
-  [1200, 'V22'],
-  [2400, 'V22B'],
-  [9600, 'V32'],
-  [14400, 'V32B'],
-  [33600, 'V34'],
-];
-
-function modulation(rate: number): string {
-  return fastestOf.find(([fastest]) => rate <= fastest)?.[1] ?? 'V90';
+/**
+ * `33600/ARQ/V34/LAPM/V42BIS`: as much of it as &A asks for. 300 bit/s is not told.
+ * @param most the largest &A that matters: its numbers do not tell 2 and 3 apart
+ */
+function protocolText(terms: CarrierTerms, settings: Settings, most: number): string {
+  const detail = Math.min(settings.basic('&A'), most);
+  const isControlled = terms.errorControl !== 'NONE';
+  const parts = settings.tellsRate && terms.rate > 300 ? [String(terms.rate)] : [];
+  if (isControlled && detail >= 1) parts.push('ARQ');
+  const modulation = named[terms.modulation];
+  if (settings.tellsRate && detail >= 2 && modulation) parts.push(modulation);
+  if (settings.tellsRate && detail >= 3) {
+    parts.push(terms.errorControl === 'ALT' ? 'MNP' : terms.errorControl);
+    if (terms.compression === 'V42B') parts.push('V42BIS');
+  }
+  return parts.join('/');
 }
 
 function terminators({ registers }: Settings): { cr: string; crlf: string } {

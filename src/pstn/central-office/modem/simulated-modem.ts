@@ -1,21 +1,25 @@
 import { type Log, silentLog } from '../../../log/log.js';
 import type { Clock } from '../../../time/clock.js';
 import type { CallerId, DtmfSymbol, ToneHz } from '../../signals.js';
+import type { CarrierTerms } from '../carrier-terms.js';
 import type { DteListener, DtePort } from '../dte.js';
 import type { CarrierState, Line, LineEquipment } from '../line.js';
 import { CallControl, type CallEvents } from './call-control.js';
-import { callerIdLines } from './caller-id.js';
 import { CommandLineEditor, type TypedLine } from './command-line.js';
 import { parseCommands } from './command-parser.js';
 import { CommandRunner } from './command-runner.js';
-import type { CommandTarget, Outcome } from './command-set.js';
+import type { CommandTarget, Outcome } from './command-target.js';
 import { DataPump } from './data-pump.js';
 import { parseDialString } from './dial-string.js';
 import { DteSide } from './dte-side.js';
+import { InactivityTimer } from './inactivity-timer.js';
+import { IncomingCall, type IncomingCallEvents } from './incoming-call.js';
+import { LinkReport } from './link-report.js';
 import { OneShot } from './one-shot.js';
 import type { Personality, PersonalityHost } from './personality.js';
+import { ProfileStore } from './profile-store.js';
+import type { Profile } from './profiles/profile.js';
 import { connectReports, type ResultCode } from './result-codes.js';
-import { RingCounter } from './ring-counter.js';
 import { Settings } from './settings.js';
 import { StoredNumbers } from './stored-numbers.js';
 import type { ToneStep } from './tone-list.js';
@@ -50,46 +54,54 @@ export class SimulatedModem implements LineEquipment, DteListener {
   readonly #call: CallControl;
   readonly #pump: DataPump;
   readonly #player: TonePlayer;
-  readonly #rings: RingCounter;
+  readonly #incoming: IncomingCall;
+  /** S30 while connected, `+VIT` in voice class. */
+  readonly #inactivity: InactivityTimer;
+  readonly #link = new LinkReport();
   readonly #dtrDrop: OneShot;
-  readonly #editor = new CommandLineEditor(() => this.#settings.registers);
+  readonly #editor = new CommandLineEditor(() => this.#settings);
   readonly #runner = new CommandRunner(this.#commandTarget(), (result) => this.#ended(result));
   readonly #numbers = new StoredNumbers();
   readonly #personality: Personality | undefined;
   /** What the personality has to say when the program can read it as such. */
   readonly #announcements: string[] = [];
   #takeEntry: ((octets: Uint8Array) => number) | undefined;
-  #caller: CallerId | undefined;
-  #settings = new Settings();
-  #stored = new Settings();
+  readonly #profiles: ProfileStore;
+  #settings: Settings;
   #mode: Mode = 'command';
   #lastLine: string | undefined;
   #abandonFromMs = 0;
   #isDtrOn = false;
+  /** The present call came in (Q2). */
+  #wasCalled = false;
   #isClosed = false;
 
-  /** @param options.maxRate bit/s, the fastest that its carrier goes */
+  /**
+   * @param options.maxRate bit/s, the fastest that its carrier goes
+   * @param options.profile the make of modem
+   */
   constructor(options: {
     readonly line: Line;
     readonly clock: Clock;
     readonly maxRate: number;
+    readonly profile: Profile;
     readonly log?: Log;
     /** Makes it a cellular modem, say; left out, it is an analogue one. */
     personality?(host: PersonalityHost): Personality;
   }) {
     const { line, clock, maxRate } = options;
+    this.#settings = new Settings(options.profile);
+    this.#profiles = new ProfileStore(this.#settings);
     const settings = () => this.#settings;
     this.#line = line;
     this.#clock = clock;
     this.#log = options.log ?? silentLog;
     this.#call = new CallControl({ line, clock, maxRate, settings, events: this.#callEvents() });
-    this.#dte = new DteSide({ settings, hasCarrier: () => this.#call.rate !== undefined });
+    this.#dte = new DteSide({ settings, hasCarrier: () => this.#call.terms !== undefined });
     this.#pump = new DataPump({ line, clock, settings, escaped: () => this.#escaped() });
     this.#player = new TonePlayer(line, clock);
-    this.#rings = new RingCounter(clock, (rings) => {
-      this.#settings.registers.countRing(rings);
-      if (rings === 0) this.#caller = undefined;
-    });
+    this.#incoming = new IncomingCall({ clock, settings, events: this.#incomingEvents() });
+    this.#inactivity = new InactivityTimer(clock);
     this.#dtrDrop = new OneShot(clock);
     this.#personality = options.personality?.(this.#host());
     line.connect(this);
@@ -108,7 +120,8 @@ export class SimulatedModem implements LineEquipment, DteListener {
     this.#player.stop();
     this.#call.close();
     this.#pump.reset();
-    this.#rings.clear();
+    this.#incoming.clear();
+    this.#inactivity.stop();
     this.#dtrDrop.stop();
     this.#dte.plug(undefined);
   }
@@ -136,20 +149,11 @@ export class SimulatedModem implements LineEquipment, DteListener {
   ringing(on: boolean): void {
     if (this.#isClosed) return;
     this.#dte.ring(on);
-    if (!on) return;
-    this.#rings.count();
-    if (this.#mode !== 'command' || this.#call.isOffHook) return;
-    this.#result('RING');
-    this.#personality?.rang(this.#caller);
-    const { ringsToAnswer } = this.#settings.registers;
-    const mayAnswer = this.#isDtrOn || this.#settings.basic('&D') === 0;
-    if (ringsToAnswer > 0 && this.#rings.rings >= ringsToAnswer && mayAnswer) this.#answer();
+    this.#incoming.ringing(on, this.#isIdle());
   }
 
   callerId(id: CallerId): void {
-    this.#caller = id;
-    if (this.#mode !== 'command' || this.#call.isOffHook || this.#settings.first('+VCID') === 0) return;
-    for (const line of callerIdLines(id, this.#clock.utcMs())) this.#dte.inform(line);
+    if (!this.#isClosed) this.#incoming.callerId(id, this.#isIdle());
   }
 
   tone(tone: ToneHz): void {
@@ -157,8 +161,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
   }
 
   digit(symbol: DtmfSymbol, onMs: number): void {
-    const report = this.#reportsVoice() ? digitReport(symbol, onMs) : undefined;
-    if (report) this.#dte.send(report);
+    this.#reportVoice(digitReport(symbol, onMs, this.#settings.first('+VEM')));
   }
 
   loopBreak(): void {
@@ -176,7 +179,10 @@ export class SimulatedModem implements LineEquipment, DteListener {
   }
 
   receive(octets: Uint8Array): void {
-    if (this.#mode === 'data') this.#dte.send(octets);
+    if (this.#mode !== 'data') return;
+    this.#inactivity.touch();
+    this.#link.received(octets.length);
+    this.#dte.send(octets);
   }
 
   transmitReady(): void {
@@ -187,9 +193,10 @@ export class SimulatedModem implements LineEquipment, DteListener {
 
   /** Returns how many were taken; none means that the rest must wait. */
   #take(octets: Uint8Array): number {
+    this.#inactivity.touch();
     switch (this.#mode) {
       case 'data':
-        return this.#pump.transmit(octets);
+        return this.#transmit(octets);
       case 'entering':
         return this.#takeEntry?.(octets) ?? 0;
       case 'command':
@@ -197,10 +204,16 @@ export class SimulatedModem implements LineEquipment, DteListener {
       case 'calling':
         return this.#maybeAbandon(octets);
       case 'releasing':
-        return this.#isDtrOn ? 0 : this.#pump.transmit(octets);
+        return this.#isDtrOn ? 0 : this.#transmit(octets);
       case 'executing':
         return 0;
     }
+  }
+
+  #transmit(octets: Uint8Array): number {
+    const taken = this.#pump.transmit(octets);
+    this.#link.sent(taken);
+    return taken;
   }
 
   #type(octets: Uint8Array): number {
@@ -230,18 +243,23 @@ export class SimulatedModem implements LineEquipment, DteListener {
     this.#backToCommands(() => this.#result(result));
   }
 
-  #result(result: ResultCode): void {
-    const name = typeof result === 'string' ? result : `${result.connect} ${result.rate}`;
-    this.#log.debug({ line: this.#line.number, result: name }, 'modem result code');
-    this.#dte.result(result);
-  }
-
   #backToCommands(sayResult: () => void): void {
     this.#mode = 'command';
     this.#takeEntry = undefined;
     sayResult();
+    if (!this.#call.isOffHook) this.#wasCalled = false;
+    this.#watchVoice();
     for (const text of this.#announcements.splice(0)) this.#dte.inform(text);
     this.#dte.resume();
+  }
+
+  #result(result: ResultCode): void {
+    const name = typeof result === 'string' ? result : `${result.connect} ${result.terms.rate}`;
+    this.#log.debug({ line: this.#line.number, result: name }, 'modem result code');
+    const isOfCall = typeof result === 'object' || result === 'RING' || result === 'NO CARRIER';
+    if (isOfCall && (this.#wasCalled || result === 'RING') && this.#settings.quietWhenCalled) {
+      this.#dte.showCircuits();
+    } else this.#dte.result(result);
   }
 
   // ---- commands ----
@@ -288,27 +306,23 @@ export class SimulatedModem implements LineEquipment, DteListener {
       dial: (text) => this.#dial(text),
       answer: () => this.#answer(),
       backOnLine: () => this.#backOnLine(),
-      seize: () => {
-        this.#call.seize(this.#isRinging());
-        return 'ok';
-      },
+      seize: () => this.#seize(),
+      joinLine: () => this.#joinLine(),
       hangUp: () => this.#hangUp(() => {}),
-      reset: () =>
-        this.#hangUp(() => {
-          this.#use(new Settings(this.#stored));
-          this.#personality?.reset();
-        }),
+      reset: (profile) => this.#reset(profile),
       restoreFactory: () => {
         this.#personality?.reset();
-        this.#use(new Settings());
+        this.#use(new Settings(this.#settings.profile));
         return 'ok';
       },
-      storeSettings: () => {
-        this.#stored = new Settings(this.#settings);
-        return 'ok';
-      },
+      storeSettings: (profile) => (this.#profiles.store(profile, this.#settings) ? 'ok' : 'error'),
       storeNumber: (slot, dialString) => (this.#numbers.store(slot, dialString) ? 'ok' : 'error'),
+      storedNumber: (slot) => this.#numbers.at(slot),
+      profilesText: () => `ACTIVE PROFILE:\r\n${this.#settings.dump()}\r\n${this.#profiles.dump()}`,
+      numbersText: () => this.#numbers.dump(),
+      linkText: () => this.#link.text(this.#clock.monotonicMs()),
       playTones: (steps) => this.#play(steps),
+      repeatCallerId: (form) => this.#incoming.repeatCallerId(form),
     };
   }
 
@@ -316,22 +330,23 @@ export class SimulatedModem implements LineEquipment, DteListener {
     const dialString = this.#numbers.resolve(text);
     const parsed =
       dialString === undefined ? undefined : parseDialString(dialString, this.#settings.registers);
-    if (!parsed || this.#call.rate !== undefined) return 'error';
+    if (!parsed || this.#call.terms) return 'error';
     if (this.#isWithoutNetwork()) return 'reported';
     this.#beginCall();
-    this.#call.dial(parsed, this.#isRinging());
+    this.#call.dial(parsed, this.#incoming.isRinging);
     return 'reported';
   }
 
   #answer(): Outcome {
-    if (this.#call.rate !== undefined) return 'error';
+    if (this.#call.terms) return 'error';
     if (this.#isWithoutNetwork()) return 'reported';
+    this.#wasCalled = true;
     if (this.#settings.serviceClass === 8) {
-      this.#call.seize(this.#isRinging());
-      this.#ended('VCON');
+      this.#seize();
+      this.#ended(this.#settings.profile.answerResult);
     } else {
       this.#beginCall();
-      this.#call.answer(this.#isRinging());
+      this.#call.answer(this.#incoming.isRinging);
     }
     return 'reported';
   }
@@ -342,26 +357,52 @@ export class SimulatedModem implements LineEquipment, DteListener {
     return isWithout;
   }
 
+  #seize(): Outcome {
+    this.#call.seize(this.#incoming.isRinging);
+    return 'ok';
+  }
+
+  #joinLine(): Outcome {
+    this.#seize();
+    const { lineResult } = this.#settings.profile;
+    if (lineResult === 'OK') return 'ok';
+    this.#ended(lineResult);
+    return 'reported';
+  }
+
   #beginCall(): void {
     this.#mode = 'calling';
     this.#abandonFromMs = this.#clock.monotonicMs() + abandonGraceMs;
   }
 
   #backOnLine(): Outcome {
-    const { rate } = this.#call;
-    if (rate === undefined) this.#ended('NO CARRIER');
-    else this.#enterData(rate);
+    const { terms } = this.#call;
+    if (terms) this.#enterData(terms);
+    else this.#ended('NO CARRIER');
     return 'reported';
   }
 
   #hangUp(then: () => void): Outcome {
     this.#mode = 'executing';
-    const isDone = this.#call.hangUp(() => {
+    const end = () => {
+      this.#link.ended('hang-up', this.#clock.monotonicMs());
       then();
+    };
+    const isDone = this.#call.hangUp(() => {
+      end();
       this.#runner.finished();
-    });
-    if (isDone) then();
+    }, this.#settings.first('+VNH') === 2);
+    if (isDone) end();
     return isDone ? 'ok' : 'later';
+  }
+
+  #reset(profile: number): Outcome {
+    const recalled = this.#profiles.recall(profile, this.#settings);
+    if (!recalled) return 'error';
+    return this.#hangUp(() => {
+      this.#use(recalled);
+      this.#personality?.reset();
+    });
   }
 
   #play(steps: readonly ToneStep[]): Outcome {
@@ -372,21 +413,36 @@ export class SimulatedModem implements LineEquipment, DteListener {
 
   #use(settings: Settings): void {
     this.#settings = settings;
-    settings.registers.countRing(this.#rings.rings);
+    settings.registers.countRing(this.#incoming.rings);
   }
 
   // ---- what becomes of a call ----
 
+  #incomingEvents(): IncomingCallEvents {
+    return {
+      counted: (rings) => this.#settings.registers.countRing(rings),
+      ring: () => {
+        if (!this.#isIdle()) return;
+        this.#result('RING');
+        this.#personality?.rang(this.#incoming.caller);
+      },
+      inform: (text) => this.#dte.inform(text),
+      answer: () => {
+        if (this.#isDtrOn || this.#settings.basic('&D') === 0) this.#answer();
+      },
+    };
+  }
+
   #callEvents(): CallEvents {
     return {
-      connected: (rate, isErrorFree) => {
+      connected: (terms) => {
         this.#dte.showCircuits();
-        for (const report of connectReports(rate, isErrorFree, this.#settings)) {
-          this.#dte.inform(report);
-        }
-        this.#enterData(rate);
+        for (const report of connectReports(terms, this.#settings)) this.#dte.inform(report);
+        this.#link.connected(terms, this.#clock.monotonicMs());
+        this.#inactivity.start(this.#settings.inactivityMs, () => this.#endUnused());
+        this.#enterData(terms);
       },
-      answered: () => this.#ended('VCON'),
+      answered: () => this.#ended(this.#settings.profile.answerResult),
       dialled: () => this.#ended('OK'),
       failed: (result) => this.#ended(result),
       ringBack: () => {
@@ -394,18 +450,17 @@ export class SimulatedModem implements LineEquipment, DteListener {
       },
       carrierLost: () => {
         this.#leaveData();
+        this.#link.ended('loss of carrier', this.#clock.monotonicMs());
         this.#ended('NO CARRIER');
       },
-      heard: (signal) => {
-        if (this.#reportsVoice()) this.#dte.send(signalReport(signal));
-      },
+      heard: (signal) => this.#reportVoice(signalReport(signal, this.#settings.first('+VEM'))),
       unsent: () =>
         this.#pump.unsent() + (this.#mode === 'releasing' && this.#dte.isHeld && !this.#isDtrOn ? 1 : 0),
     };
   }
 
-  #enterData(rate: number): void {
-    this.#result({ connect: 'CONNECT', rate });
+  #enterData(terms: CarrierTerms): void {
+    this.#result({ connect: 'CONNECT', terms });
     this.#mode = 'data';
     this.#pump.start();
   }
@@ -427,7 +482,12 @@ export class SimulatedModem implements LineEquipment, DteListener {
     if (this.#mode === 'entering') this.#abandonEntry();
     if (action === 1 && this.#mode === 'data') this.#escaped();
     if (action >= 2 && this.#mode === 'calling') this.#call.abandon();
-    else if (action >= 2 && !this.#call.isReleasing) this.#disconnect(action);
+    else if (action >= 2 && !this.#call.isReleasing) {
+      this.#disconnect('DTR', 'OK', () => {
+        const stored = action === 3 ? this.#profiles.recall(0, this.#settings) : undefined;
+        if (stored) this.#use(stored);
+      });
+    }
   }
 
   /** A program that has left will not finish what it was typing. */
@@ -436,11 +496,17 @@ export class SimulatedModem implements LineEquipment, DteListener {
     this.#backToCommands(() => {});
   }
 
-  #disconnect(action: number): void {
+  /** S30 is over. */
+  #endUnused(): void {
+    if (!this.#call.isReleasing) this.#disconnect('inactivity', 'NO CARRIER', () => {});
+  }
+
+  #disconnect(reason: string, result: ResultCode, then: () => void): void {
     const end = () => {
       this.#leaveData();
-      if (action === 3) this.#use(new Settings(this.#stored));
-      this.#ended('OK');
+      this.#link.ended(reason, this.#clock.monotonicMs());
+      then();
+      this.#ended(result);
     };
     this.#runner.abort();
     this.#player.stop();
@@ -451,17 +517,26 @@ export class SimulatedModem implements LineEquipment, DteListener {
     if (this.#call.hangUp(end)) end();
   }
 
-  #reportsVoice(): boolean {
-    return (
-      this.#settings.serviceClass === 8 &&
-      this.#call.isOffHook &&
-      this.#call.rate === undefined &&
-      (this.#mode === 'command' || this.#mode === 'executing')
-    );
+  /** `+VIT`: a program of voice class that has gone leaves a modem that other programs understand, on-hook. */
+  #watchVoice(): void {
+    if (this.#call.terms) return;
+    const limitMs = this.#settings.serviceClass === 8 ? this.#settings.first('+VIT') * 1000 : 0;
+    this.#inactivity.start(limitMs, () => {
+      this.#settings.serviceClass = 0;
+      this.#disconnect('inactivity', 'OK', () => {});
+    });
   }
 
-  /** A burst or the pause after it. */
-  #isRinging(): boolean {
-    return this.#rings.rings > 0;
+  #reportVoice(report: Uint8Array | undefined): void {
+    const isVoice =
+      this.#settings.serviceClass === 8 &&
+      this.#call.isOffHook &&
+      !this.#call.terms &&
+      (this.#mode === 'command' || this.#mode === 'executing');
+    if (report && isVoice) this.#dte.send(report);
+  }
+
+  #isIdle(): boolean {
+    return this.#mode === 'command' && !this.#call.isOffHook;
   }
 }

@@ -3,11 +3,13 @@ import { LineTap } from '../../../../src/cli/bench/line/line-tap.js';
 import { SimulatedClock } from '../../../../src/time/simulated-clock.js';
 import { simulatedOffice } from '../../../support/office.js';
 
+const terms = { rate: 33_600, modulation: 'V34', errorControl: 'LAPM', compression: 'NONE' } as const;
+
 function tapped(mark: string) {
   const { office } = simulatedOffice({ lines: [{ number: '1' }] });
   const clock = new SimulatedClock();
   const tap = new LineTap(office.line('1'), clock, Buffer.from(mark));
-  tap.carrier({ up: true, rate: 33_600, isErrorFree: true });
+  tap.carrier({ up: true, ...terms });
   const receive = (octets: string) => {
     clock.advance(10);
     tap.receive(Buffer.from(octets));
@@ -25,7 +27,7 @@ describe('listening in on a line', () => {
   test('a new carrier begins at nothing, and what came from the earlier one is still told', () => {
     const { tap, receive } = tapped('MARK');
     receive('MARK');
-    tap.carrier({ up: true, rate: 33_600, isErrorFree: true });
+    tap.carrier({ up: true, ...terms });
     const [first, second] = tap.carriers;
     expect(second).toEqual({
       upMs: 10,

@@ -1,3 +1,5 @@
+import { profiles } from '../../../../src/pstn/central-office/modem/profiles/by-name.js';
+import type { ProfileName } from '../../../../src/pstn/central-office/modem/profiles/profile.js';
 import { SimulatedModem } from '../../../../src/pstn/central-office/modem/simulated-modem.js';
 import { tones } from '../../../../src/pstn/signals.js';
 import { SimulatedClock } from '../../../../src/time/simulated-clock.js';
@@ -5,10 +7,10 @@ import { FakeLine } from './fake-line.js';
 import { FakePort } from './fake-port.js';
 
 /** A modem between a line and a program that the test plays; echo is off and DTR on. */
-export function bench() {
+export function bench(make: ProfileName = 'generic') {
   const clock = new SimulatedClock();
   const line = new FakeLine(clock);
-  const modem = new SimulatedModem({ line, clock, maxRate: 33_600 });
+  const modem = new SimulatedModem({ line, clock, maxRate: 33_600, profile: profiles[make] });
   const port = new FakePort(modem);
   modem.plug(port);
   modem.dtr(true);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { profiles } from '../../../../src/pstn/central-office/modem/profiles/by-name.js';
 import { SimulatedModem } from '../../../../src/pstn/central-office/modem/simulated-modem.js';
 import { Network, type NetworkLine } from '../../../../src/pstn/central-office/network.js';
 import { SimulatedClock } from '../../../../src/time/simulated-clock.js';
@@ -19,7 +20,12 @@ function office(change: Partial<NetworkLine> = {}) {
   const lines = numbers.map((number) => ({ ...settings, number, ...change }));
   const network = new Network({ lines, timeScale: 1, seed: 7 }, { clock });
   const [alice, bob, carol] = numbers.map((number) => {
-    const modem = new SimulatedModem({ line: network.line(number), clock, maxRate: 33_600 });
+    const modem = new SimulatedModem({
+      line: network.line(number),
+      clock,
+      maxRate: 33_600,
+      profile: profiles.generic,
+    });
     const port = new FakePort(modem);
     modem.plug(port);
     modem.dtr(true);

@@ -112,7 +112,7 @@ describe('commands on one line', () => {
     ['+GMI', 'Cordboard OK'],
     ['+gmi', 'Cordboard OK'],
     ['+GSN', '5550101 OK'],
-    ['+GCAP', '+GCAP: +FCLASS,+ES,+DS,+V OK'],
+    ['+GCAP', '+GCAP: +FCLASS,+MS,+ES,+DS,+V OK'],
     ['+GMM=?', 'OK'],
     ['+IFC?', '+IFC: 2,2 OK'],
     ['+IFC=,0;+IFC?', '+IFC: 2,0 OK'],
@@ -144,7 +144,7 @@ describe('commands on one line', () => {
     ['O', 'NO CARRIER'],
     ['H', 'OK'],
     ['H2', 'ERROR'],
-    ['I9', 'OK'],
+    ['I99', 'OK'],
   ])('AL-4 AT%s -> %s', (text, answer) => {
     const { command } = bench();
     expect(command(text)).toBe(answer);
@@ -166,9 +166,9 @@ describe('commands on one line', () => {
     expect(command('&V')).toContain('X3');
     expect(command('&FE0')).toBe('OK');
     expect(command('S0?')).toBe('000 OK');
-    expect(command('&V')).toBe(
-      'E0 Q0 V1 W0 X4 &C1 &D2 &S0 +IFC:2,2 +FCLASS:0 S00:0 S01:0 S02:43 S03:13 S04:10 S05:8 S06:2 S07:50 ' +
-        'S08:2 S09:6 S10:14 S11:95 S12:50 S25:5 S29:50 S30:0 S36:7 S38:20 S46:138 S48:7 S95:0 OK',
+    expect(command('&V')).toContain(
+      'ACTIVE PROFILE: B1 E0 L2 M1 N1 Q0 V1 W0 X4 &C1 &D2 &K3 &Q5 &S0 &Y0 \\N3 %C3 T +FCLASS:0 +IFC:2,2 S00:0 S01:0 S02:43 S03:13 S04:10 S05:8 S06:2 S07:50 ' +
+        'S08:2 S09:6 S10:14 S11:95 S12:50 S25:5 S29:50 S30:0 S36:7 S38:20 S46:138 S48:7 S95:0 STORED PROFILE 0: B1 E0',
     );
   });
 });
@@ -201,11 +201,15 @@ describe('result codes', () => {
     ['V0', 12_345, '1\r'],
     ['V0X0', 33_600, '1\r'],
     ['Q1', 33_600, ''],
-    ['W1+IPR=57600', 33_600, '\r\nCARRIER 33600\r\n\r\nPROTOCOL: LAP-M\r\n\r\nCONNECT 57600\r\n'],
+    [
+      'W1+IPR=57600',
+      33_600,
+      '\r\nCARRIER 33600\r\n\r\nPROTOCOL: LAP-M\r\n\r\nCOMPRESSION: V.42BIS\r\n\r\nCONNECT 57600\r\n',
+    ],
     [
       '+MR=1;+ER=1;+DR=1;+ILRR=1',
       28_800,
-      '\r\n+MCR: V34\r\n\r\n+MRR: 28800,28800\r\n\r\n+ER: LAPM\r\n\r\n+DR: NONE\r\n\r\n+ILRR: 28800\r\n\r\nCONNECT 28800\r\n',
+      '\r\n+MCR: V34\r\n\r\n+MRR: 28800,28800\r\n\r\n+ER: LAPM\r\n\r\n+DR: V42B\r\n\r\n+ILRR: 28800\r\n\r\nCONNECT 28800\r\n',
     ],
   ])('fault 38: AT%s at %i bit/s -> %j', (settings, rate, text) => {
     const { line, port, command } = bench();

@@ -83,7 +83,13 @@ describe('octets both ways', () => {
     const { line, port, connect } = bench();
     connect();
     port.type('before');
-    line.equipment.carrier({ up: true, rate: 14_400, isErrorFree: true });
+    line.equipment.carrier({
+      up: true,
+      rate: 14_400,
+      modulation: 'V32B',
+      errorControl: 'LAPM',
+      compression: 'NONE',
+    });
     port.type(' after');
     expect(port.output()).toBe('');
     expect(line.sentText).toBe('before after');

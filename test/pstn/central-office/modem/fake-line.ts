@@ -1,3 +1,4 @@
+import { agree, allAbilities } from '../../../../src/pstn/central-office/carrier-terms.js';
 import type { Line, LineEquipment, Listening } from '../../../../src/pstn/central-office/line.js';
 import { type DtmfSymbol, type ToneHz, tones } from '../../../../src/pstn/signals.js';
 import type { SimulatedClock } from '../../../../src/time/simulated-clock.js';
@@ -18,6 +19,8 @@ export class FakeLine implements Line {
   isListenedTo = false;
   /** What will sound next, to a modem that listens; silence after it. */
   #audible: number[] = [];
+  /** What the modem offered. */
+  abilities = allAbilities;
   readonly #clock: SimulatedClock;
   #equipment: LineEquipment | undefined;
   #isUp = false;
@@ -65,7 +68,8 @@ export class FakeLine implements Line {
       },
     };
   }
-  startCarrier(role: 'originate' | 'answer', maxRate: number): void {
+  startCarrier(role: 'originate' | 'answer', maxRate: number, abilities = allAbilities): void {
+    this.abilities = abilities;
     this.actions.push(`carrier ${role} ${maxRate}`);
   }
   stopCarrier(): void {
@@ -97,10 +101,13 @@ export class FakeLine implements Line {
     return Buffer.from(this.transmitted).toString('latin1');
   }
 
+  /** With a far modem that can do everything, at no more than `rate`. */
   connectCarrier(rate = 33_600): void {
+    const terms = agree(this.abilities, allAbilities, { maxRate: rate, isErrorFree: true });
+    if (!terms) throw new Error('nothing in common');
     this.#isUp = true;
     this.buffered = 0;
-    this.equipment.carrier({ up: true, rate, isErrorFree: true });
+    this.equipment.carrier({ up: true, ...terms });
   }
   loseCarrier(): void {
     this.#isUp = false;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { profiles } from '../../../../src/pstn/central-office/modem/profiles/by-name.js';
 import { SimulatedModem } from '../../../../src/pstn/central-office/modem/simulated-modem.js';
 import { tones } from '../../../../src/pstn/signals.js';
 import { type Bench, bench, words } from './bench.js';
@@ -129,7 +130,7 @@ describe('closing', () => {
     const { clock, line, command } = bench();
     command('S0=1+FCLASS=8');
     expect(clock.nextDeadlineMs()).toBeUndefined();
-    const bare = new SimulatedModem({ line, clock, maxRate: 300 });
+    const bare = new SimulatedModem({ line, clock, maxRate: 300, profile: profiles.generic });
     bare.ringing(true);
     bare.ringing(false);
     bare.received(Buffer.from('ATI\r'));
