@@ -3,6 +3,7 @@ import type { ExtendedCommand } from './command-parser.js';
 import type { Personality } from './personality.js';
 import type { Settings } from './settings.js';
 import type { ToneStep } from './tone-list.js';
+import type { StreamDirection } from './voice-stream.js';
 
 /**
  * How a command went. `later`: its result comes by `CommandRunner.finished`. `reported`: it has sent, or will
@@ -45,6 +46,8 @@ export interface CommandTarget {
   isOffHook(): boolean;
   /** `+VTS` */
   playTones(steps: readonly ToneStep[]): Outcome;
+  /** `+VTX`, `+VRX`, `+VTR` */
+  openStream(direction: StreamDirection): Outcome;
   /** `+VRID` */
   repeatCallerId(form: CallerIdForm): void;
 }

@@ -1,8 +1,13 @@
 import { modulationNames } from '../carrier-terms.js';
+import { voiceFormatNumbers, voiceFormatTable } from './voice-formats.js';
 
-/** One subparameter: a number in a range, one of some names (kept as its place among them), or a word of hex digits. */
+/**
+ * One subparameter: a number in a range, one of some numbers, one of some names (kept as its place among them), or a word
+ * of hex digits.
+ */
 type Field =
   | { readonly kind: 'number'; readonly least: number; readonly most: number }
+  | { readonly kind: 'choice'; readonly numbers: readonly number[] }
   | { readonly kind: 'name'; readonly names: readonly string[] }
   | { readonly kind: 'hex'; readonly digits: number };
 
@@ -17,8 +22,7 @@ interface Row {
 const rate = range(0, 10_000_000);
 
 /**
- * Extended parameters (V.250 6.2, 6.4 to 6.6; V.253 10). What only a real circuit needs (gains, silence detection,
- * word length) is kept for the programs that set it and read it back.
+ * Extended parameters (V.250 6.2, 6.4 to 6.6; V.253 10). What only a real circuit needs (word length) is kept for the programs that set it and read it back.
  */
 const rows = {
   '+IPR': row([0], range(0, 4_000_000)),
@@ -54,8 +58,14 @@ const rows = {
   '+VRN': octet(10),
   '+VSD': row([128, 50], range(0, 255), range(0, 255)),
   '+VSM': {
-    ...row([1, 8000, 0, 0], range(1, 1), range(8000, 8000), range(0, 0), range(0, 0)),
-    test: '1,"UNSIGNED PCM",8,0,(8000),(0),(0)',
+    ...row(
+      [1, 8000, 0, 0],
+      { kind: 'choice', numbers: voiceFormatNumbers },
+      range(8000, 8000),
+      range(0, 0),
+      range(0, 0),
+    ),
+    test: voiceFormatTable,
   },
   '+VTD': row([100], range(5, 255)),
 } satisfies Record<string, Row>;
@@ -114,6 +124,8 @@ function parsedValue(field: Field, text: string): number | undefined {
       const value = /^\d{1,8}$/.test(text) ? Number(text) : Number.NaN;
       return value >= field.least && value <= field.most ? value : undefined;
     }
+    case 'choice':
+      return field.numbers.find((number) => String(number) === text);
     case 'name': {
       const index = field.names.indexOf(text.replaceAll('"', '').toUpperCase());
       return index < 0 ? undefined : index;
@@ -130,6 +142,7 @@ function printedValue(field: Field, value: number): string {
 
 function printedRange(field: Field): string {
   if (field.kind === 'name') return `(${field.names.join(',')})`;
+  if (field.kind === 'choice') return `(${field.numbers.join(',')})`;
   return field.kind === 'hex'
     ? `(${'0'.repeat(field.digits)}-${'F'.repeat(field.digits)})`
     : `(${field.least}-${field.most})`;

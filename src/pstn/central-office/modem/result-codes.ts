@@ -12,6 +12,8 @@ export type ResultCode =
   | 'BUSY'
   | 'NO ANSWER'
   | 'VCON'
+  /** Of a voice stream, which has no rate. */
+  | 'CONNECT'
   | Connect;
 
 export interface Connect {
@@ -19,8 +21,11 @@ export interface Connect {
   readonly terms: CarrierTerms;
 }
 
+const plainConnect = 1;
+
 const numbers: Readonly<Record<string, number>> = {
   OK: 0,
+  CONNECT: plainConnect,
   RING: 2,
   'NO CARRIER': 3,
   ERROR: 4,
@@ -28,8 +33,6 @@ const numbers: Readonly<Record<string, number>> = {
   BUSY: 7,
   'NO ANSWER': 8,
 };
-
-const plainConnect = 1;
 
 /** Empty when result codes are off (Q1). */
 export function resultText(result: ResultCode, settings: Settings): string {

@@ -25,6 +25,7 @@ import { StoredNumbers } from './stored-numbers.js';
 import type { ToneStep } from './tone-list.js';
 import { TonePlayer } from './tone-player.js';
 import { digitReport, signalReport } from './voice-reports.js';
+import { type StreamDirection, VoiceStream } from './voice-stream.js';
 
 /** What octets from the program mean. The README draws these. */
 type Mode =
@@ -36,6 +37,8 @@ type Mode =
   /** Dialling, answering: any octet abandons the call. */
   | 'calling'
   | 'data'
+  /** Samples, shielded. */
+  | 'stream'
   /** DTR has dropped with octets unsent: those still go out. */
   | 'releasing';
 
@@ -54,6 +57,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
   readonly #call: CallControl;
   readonly #pump: DataPump;
   readonly #player: TonePlayer;
+  readonly #stream: VoiceStream;
   readonly #incoming: IncomingCall;
   /** S30 while connected, `+VIT` in voice class. */
   readonly #inactivity: InactivityTimer;
@@ -100,6 +104,8 @@ export class SimulatedModem implements LineEquipment, DteListener {
     this.#dte = new DteSide({ settings, hasCarrier: () => this.#call.terms !== undefined });
     this.#pump = new DataPump({ line, clock, settings, escaped: () => this.#escaped() });
     this.#player = new TonePlayer(line, clock);
+    const ended = () => this.#ended('OK');
+    this.#stream = new VoiceStream({ line, clock, settings, dte: this.#dte, ended });
     this.#incoming = new IncomingCall({ clock, settings, events: this.#incomingEvents() });
     this.#inactivity = new InactivityTimer(clock);
     this.#dtrDrop = new OneShot(clock);
@@ -118,6 +124,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
     this.#isClosed = true;
     this.#runner.abort();
     this.#player.stop();
+    this.#stream.close();
     this.#call.close();
     this.#pump.reset();
     this.#incoming.clear();
@@ -161,6 +168,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
   }
 
   digit(symbol: DtmfSymbol, onMs: number): void {
+    if (this.#stream.claims(symbol, onMs)) return;
     this.#reportVoice(digitReport(symbol, onMs, this.#settings.first('+VEM')));
   }
 
@@ -197,6 +205,8 @@ export class SimulatedModem implements LineEquipment, DteListener {
     switch (this.#mode) {
       case 'data':
         return this.#transmit(octets);
+      case 'stream':
+        return this.#stream.take(octets);
       case 'entering':
         return this.#takeEntry?.(octets) ?? 0;
       case 'command':
@@ -322,6 +332,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
       numbersText: () => this.#numbers.dump(),
       linkText: () => this.#link.text(this.#clock.monotonicMs()),
       playTones: (steps) => this.#play(steps),
+      openStream: (direction) => this.#openStream(direction),
       repeatCallerId: (form) => this.#incoming.repeatCallerId(form),
     };
   }
@@ -411,6 +422,13 @@ export class SimulatedModem implements LineEquipment, DteListener {
     return 'later';
   }
 
+  #openStream(direction: StreamDirection): Outcome {
+    this.#result('CONNECT');
+    this.#mode = 'stream';
+    this.#stream.open(direction);
+    return 'reported';
+  }
+
   #use(settings: Settings): void {
     this.#settings = settings;
     settings.registers.countRing(this.#incoming.rings);
@@ -453,7 +471,11 @@ export class SimulatedModem implements LineEquipment, DteListener {
         this.#link.ended('loss of carrier', this.#clock.monotonicMs());
         this.#ended('NO CARRIER');
       },
-      heard: (signal) => this.#reportVoice(signalReport(signal, this.#settings.first('+VEM'))),
+      heard: (signal) => {
+        // A stream hears tones as audio.
+        const isHeardAlready = this.#stream.isOpen && signal !== 'loop-break';
+        if (!isHeardAlready) this.#reportVoice(signalReport(signal, this.#settings.first('+VEM')));
+      },
       unsent: () =>
         this.#pump.unsent() + (this.#mode === 'releasing' && this.#dte.isHeld && !this.#isDtrOn ? 1 : 0),
     };
@@ -481,6 +503,10 @@ export class SimulatedModem implements LineEquipment, DteListener {
     const action = this.#settings.basic('&D');
     if (this.#mode === 'entering') this.#abandonEntry();
     if (action === 1 && this.#mode === 'data') this.#escaped();
+    if (action === 1 && this.#stream.isOpen) {
+      this.#stream.close();
+      this.#ended('OK');
+    }
     if (action >= 2 && this.#mode === 'calling') this.#call.abandon();
     else if (action >= 2 && !this.#call.isReleasing) {
       this.#disconnect('DTR', 'OK', () => {
@@ -510,6 +536,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
     };
     this.#runner.abort();
     this.#player.stop();
+    this.#stream.close();
     this.#editor.clear();
     this.#pump.stop();
     if (!this.#call.isOffHook) return;
@@ -532,7 +559,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
       this.#settings.serviceClass === 8 &&
       this.#call.isOffHook &&
       !this.#call.terms &&
-      (this.#mode === 'command' || this.#mode === 'executing');
+      (this.#mode === 'command' || this.#mode === 'executing' || this.#mode === 'stream');
     if (report && isVoice) this.#dte.send(report);
   }
 

@@ -1,6 +1,7 @@
 import { type CommandTarget, type ExtendedHandler, inform } from './command-target.js';
 import { parseToneList } from './tone-list.js';
-import { commandStateEvents } from './voice-reports.js';
+import { tellableEvents } from './voice-reports.js';
+import type { StreamDirection } from './voice-stream.js';
 
 /** `+VLS` (V.253 10.2.4): which of line, telephone, speaker and microphone are joined. There is nothing but the line here. */
 const analogueLines: readonly { readonly label: string; readonly hasLine: boolean }[] = [
@@ -14,10 +15,7 @@ const analogueLines: readonly { readonly label: string; readonly hasLine: boolea
   { label: 'MST', hasLine: true },
 ];
 
-/**
- * The commands of voice class that do more than keep a number (V.253 10.1, 10.2). The streams (`+VTX`, `+VRX`, `+VTR`) belong in
- * this table too; a stream would be a further `Mode` of the modem.
- */
+/** The commands of voice class that do more than keep a number (V.253 10.1, 10.2). */
 export const voiceCommands: Readonly<Record<string, ExtendedHandler>> = {
   '+VIP': (modem, { form }) => {
     if (form === 'test') return 'ok';
@@ -46,7 +44,18 @@ export const voiceCommands: Readonly<Record<string, ExtendedHandler>> = {
     const steps = parseToneList(text, modem.settings());
     return steps ? modem.playTones(steps) : 'error';
   },
+  '+VTX': streamCommand('transmit'),
+  '+VRX': streamCommand('receive'),
+  '+VTR': streamCommand('duplex'),
 };
+
+function streamCommand(direction: StreamDirection): ExtendedHandler {
+  return (modem, { form }) => {
+    if (form === 'test') return 'ok';
+    if (form !== 'action' || modem.settings().serviceClass !== 8 || !modem.isOffHook()) return 'error';
+    return modem.openStream(direction);
+  };
+}
 
 /** The hook may have moved by other commands since. */
 function selectedLine(modem: CommandTarget): number {
@@ -57,8 +66,9 @@ function selectedLine(modem: CommandTarget): number {
 
 /** Number, label, and the events told while playing, recording, and in the command state (none without the line). */
 function lineText({ label, hasLine }: (typeof analogueLines)[number], number: number): string {
-  const events = hasLine ? commandStateEvents : 0;
-  return `${number},"${label}",${hex(0)},${hex(0)},${hex(events)}`;
+  const { playing, recording, commandState } = tellableEvents;
+  const masks = [playing, recording, commandState].map((mask) => hex(hasLine ? mask : 0));
+  return `${number},"${label}",${masks.join(',')}`;
 }
 
 function hex(mask: number): string {
