@@ -424,6 +424,8 @@ export class SimulatedModem implements LineEquipment, DteListener {
 
   #openStream(direction: StreamDirection): Outcome {
     this.#result('CONNECT');
+    // A recording program may say nothing for long (`+VIT`).
+    this.#inactivity.stop();
     this.#mode = 'stream';
     this.#stream.open(direction);
     return 'reported';

@@ -271,6 +271,18 @@ describe('what is heard while a stream is open', () => {
     },
   );
 
+  test('telephony 2.1: +VEM leaves out what it is told to, in a stream too; +VLS=? tells what there is', () => {
+    const { line, clock, port } = stream('+VRX', '+VEM=00000800;+VSD=0');
+    line.sounds(dtmfBurst('5', 100));
+    clock.advance(200);
+    line.sounds(cadenced(cadences.busy, 3_000));
+    clock.advance(3_000);
+    line.sounds(cadenced(cadences.dial, 2_000));
+    clock.advance(2_000);
+    expect(unshield(port.output()).codes).toBe('d');
+    expect(bench().command('+VLS=?').split(' ')[1]).toBe('1,"T",0B143D40,0F743C40,08043C40');
+  });
+
   test('telephony 4.1: a key that was down when the stream began, or ended, is told once', () => {
     const { line, clock, port, command } = bench();
     command('+FCLASS=8;+VLS=1');
@@ -334,6 +346,17 @@ describe('both at once', () => {
 });
 
 describe('where there is no stream', () => {
+  test('telephony 2.1: +VIT does not end a recording; it counts again after it', () => {
+    const { line, clock, port } = stream('+VRX', '+VIT=5');
+    clock.advance(60_000);
+    port.output();
+    port.type('\x10!');
+    clock.advance(4_900);
+    expect(line.actions).toEqual([]);
+    clock.advance(200);
+    expect(line.actions).toEqual(['on-hook']);
+  });
+
   test('telephony 2.1: on-hook, in data class, with a value', () => {
     const { command } = bench();
     expect(command('+VRX')).toBe('ERROR');
