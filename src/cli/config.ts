@@ -4,6 +4,7 @@ import { parse as parseToml, TomlError } from 'smol-toml';
 import * as v from 'valibot';
 import { parseAccountNumber } from '../bytes/account-number.js';
 import { profileNames } from '../pstn/central-office/modem/profiles/profile.js';
+import { ringPatternNames } from '../pstn/central-office/ring-patterns.js';
 import { CommandFailed } from './exit-codes.js';
 
 const digits = v.pipe(v.string(), v.regex(/^[0-9]{1,15}$/, 'must be 1 to 15 digits'));
@@ -29,6 +30,7 @@ const lineSchema = v.strictObject({
   bit_error_rate: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.5)), 0),
   caller_id: v.optional(v.picklist(['shown', 'withheld', 'unavailable']), 'shown'),
   modem: v.optional(v.picklist(profileNames), 'generic'),
+  ring: v.optional(v.picklist(ringPatternNames)),
 });
 
 const officeSchema = v.strictObject({

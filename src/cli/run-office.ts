@@ -37,6 +37,7 @@ function officeOptions(section: OfficeSection): OfficeOptions {
       delayMs: line.delay_ms,
       bitErrorRate: line.bit_error_rate,
       modem: line.modem,
+      ...(line.ring && { ring: line.ring }),
       callerId: line.caller_id === 'shown' ? 'number' : line.caller_id,
       ...(line.hunt !== undefined && { hunt: line.hunt }),
       ...(line.expose !== undefined && { expose: line.expose }),

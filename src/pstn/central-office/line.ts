@@ -40,6 +40,8 @@ export interface Line {
    */
   startCarrier(role: 'originate' | 'answer', maxRate: number, abilities?: CarrierAbilities): void;
   stopCarrier(): void;
+  /** Both modems train anew. Returns the milliseconds in which nothing passes; 0 without a carrier. */
+  retrain(): number;
   /** Octets that `transmit` takes now; zero without carrier. */
   transmitRoom(): number;
   /** At most `transmitRoom()` octets, sent at the line rate, received one path delay later. */

@@ -142,6 +142,7 @@ function networkLine(line: OfficeLineOptions): NetworkLine {
     delayMs: line.delayMs ?? 0,
     bitErrorRate: line.bitErrorRate ?? 0,
     callerId: line.callerId ?? 'number',
+    ...(line.ring && { ring: line.ring }),
   };
 }
 

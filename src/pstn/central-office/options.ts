@@ -1,4 +1,5 @@
 import type { ProfileName } from './modem/profiles/profile.js';
+import type { RingPattern } from './ring-patterns.js';
 import type { CallerIdSetting } from './subscriber-line.js';
 import type { Timings } from './timings.js';
 
@@ -25,6 +26,7 @@ export interface OfficeLineOptions {
   readonly delayMs?: number;
   readonly bitErrorRate?: number;
   readonly callerId?: CallerIdSetting;
+  readonly ring?: RingPattern;
   /** The make of its modem; `generic` when left out. */
   readonly modem?: ProfileName;
 }

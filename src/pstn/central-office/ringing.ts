@@ -1,6 +1,7 @@
 import type { Timer } from '../../time/clock.js';
 import { type CallerId, tones } from '../signals.js';
 import type { Plant } from './plant.js';
+import { ringPattern } from './ring-patterns.js';
 import type { Circuits } from './routing/circuits.js';
 import type { CallerIdSetting, LineUse, SubscriberLine } from './subscriber-line.js';
 
@@ -15,7 +16,7 @@ export class Ringing implements LineUse {
   readonly #circuits: Circuits;
   readonly #listener: RingingListener;
   #caller: SubscriberLine;
-  #bursts = 0;
+  #cycles = 0;
   #timer: Timer;
 
   constructor(
@@ -62,19 +63,28 @@ export class Ringing implements LineUse {
   }
 
   #burst(): void {
-    this.#bursts++;
+    this.#cycles++;
     this.#caller.hear(tones.ringBack);
-    this.called.ring(true);
-    this.#after(this.#plant.timings.ringMs, () => this.#pause());
+    this.#ring(true, ringPattern(this.called.settings.ring ?? 'r1', this.#plant.timings.ringMs));
+  }
+
+  /** Bursts and short pauses by turns; ring-back is one burst over all of them. */
+  #ring(on: boolean, [lengthMs, ...rest]: readonly number[]): void {
+    if (lengthMs === undefined) {
+      this.#pause();
+      return;
+    }
+    this.called.ring(on);
+    this.#after(lengthMs, () => this.#ring(!on, rest));
   }
 
   #pause(): void {
     const { ringSilenceMs } = this.#plant.timings;
     this.#caller.hear(tones.silence);
     this.called.ring(false);
-    const idAfterMs = this.#bursts === 1 ? ringSilenceMs / 4 : 0;
+    const idAfterMs = this.#cycles === 1 ? ringSilenceMs / 4 : 0;
     this.#after(idAfterMs, () => {
-      if (this.#bursts === 1) this.#sendCallerId();
+      if (this.#cycles === 1) this.#sendCallerId();
       this.#after(ringSilenceMs - idAfterMs, () => this.#burst());
     });
   }

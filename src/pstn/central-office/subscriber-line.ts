@@ -6,6 +6,7 @@ import { Earpiece, type Sound, soundOf } from './earpiece.js';
 import type { Line, LineEquipment, Listening } from './line.js';
 import type { OctetChannel } from './octet-channel.js';
 import type { Plant } from './plant.js';
+import type { RingPattern } from './ring-patterns.js';
 
 /** What a line is engaged in: one thing at a time, or nothing while it is on-hook and not called. */
 export interface LineUse {
@@ -59,6 +60,8 @@ export interface LineSettings {
   readonly delayMs: number;
   readonly bitErrorRate: number;
   readonly callerId: CallerIdSetting;
+  /** Distinctive ringing; the usual pattern when left out. */
+  readonly ring?: RingPattern;
   readonly services?: readonly LineService[];
 }
 
@@ -254,8 +257,10 @@ export class SubscriberLine implements Line {
   }
 
   /** The modems of the present call train anew, for as long as training takes: nothing passes, and they do not tell. */
-  retrain(): void {
+  retrain(): number {
+    if (!this.outbound) return 0;
     this.#use?.retrain?.(this.#plant.timings.trainingMs);
+    return this.#plant.timings.trainingMs;
   }
 
   #isClosed(): boolean {

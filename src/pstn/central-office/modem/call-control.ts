@@ -207,6 +207,7 @@ export class CallControl {
   #dialled(outcome: DialOutcome, staysInCommand: boolean): void {
     if (outcome === 'no-dial-tone') this.#fail('NO DIALTONE');
     else if (outcome === 'no-answer') this.#fail('NO ANSWER');
+    else if (outcome === 'no-bong') this.#fail('NO CARRIER');
     else if (staysInCommand) {
       this.#state = { name: 'talking' };
       this.#events.dialled();

@@ -2,7 +2,7 @@ import type { Clock } from '../../../time/clock.js';
 import { type ToneHz, tones } from '../../signals.js';
 import { OneShot } from './one-shot.js';
 
-export type ToneName = 'silence' | 'dial' | 'ring-back' | 'busy-or-reorder' | 'answer' | 'other';
+export type ToneName = 'silence' | 'dial' | 'ring-back' | 'busy-or-reorder' | 'answer' | 'bong' | 'other';
 
 /** What the cadence of tones means. */
 export type CallSignal = 'dial-tone' | 'ring-back' | 'busy' | 'reorder' | 'answer-tone';
@@ -19,6 +19,9 @@ const shortestBusyMs = 400;
 /** A third burst makes busy certain: 2 s after the first one began. */
 const burstsOfBusy = 3;
 
+/** It begins as the DTMF symbol `#` for 60 ms, and dies away as dial tone. */
+const bong: ToneHz = [941, 1477];
+
 /** Ends a cadence: no plan has gaps as long inside busy or reorder. */
 const longestGapMs = 1500;
 
@@ -27,6 +30,7 @@ export function toneName(tone: ToneHz): ToneName {
   if (same(tone, tones.dial)) return 'dial';
   if (same(tone, tones.ringBack)) return 'ring-back';
   if (same(tone, tones.busyOrReorder)) return 'busy-or-reorder';
+  if (same(tone, bong)) return 'bong';
   return same(tone, tones.answer) ? 'answer' : 'other';
 }
 

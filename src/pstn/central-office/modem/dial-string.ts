@@ -6,6 +6,8 @@ export type DialStep =
   | { readonly kind: 'digit'; readonly symbol: DtmfSymbol; readonly lengthMs: number }
   | { readonly kind: 'pause'; readonly lengthMs: number }
   | { readonly kind: 'dial-tone'; readonly limitMs: number }
+  /** `$`: the tone that asks for a calling card's number. */
+  | { readonly kind: 'bong'; readonly limitMs: number }
   /** `@`: ring-back, then 5 s of silence. */
   | { readonly kind: 'quiet-answer'; readonly limitMs: number }
   | { readonly kind: 'flash'; readonly lengthMs: number };
@@ -16,8 +18,8 @@ export interface DialString {
   readonly staysInCommand: boolean;
 }
 
-/** Nothing to send for these: punctuation, tone or pulse (the exchange takes tones only), calling tone, bong tone. */
-const ignored = /[TP()\-./+^$>]/g;
+/** Nothing to send for these: punctuation, tone or pulse (the exchange takes tones only), calling tone, earth key. */
+const ignored = /[TP()\-./+^>]/g;
 
 /**
  * @param text after `D`, spaces removed, in capitals
@@ -42,6 +44,8 @@ function stepFor(character: string, registers: Registers): DialStep | undefined 
       return { kind: 'pause', lengthMs: registers.commaMs };
     case 'W':
       return { kind: 'dial-tone', limitMs: registers.carrierWaitMs };
+    case '$':
+      return { kind: 'bong', limitMs: registers.carrierWaitMs };
     case '@':
       return { kind: 'quiet-answer', limitMs: registers.carrierWaitMs };
     case '!':

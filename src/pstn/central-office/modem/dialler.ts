@@ -5,7 +5,7 @@ import type { CallProgressDetector, CallSignal, ToneName } from './call-progress
 import type { DialStep } from './dial-string.js';
 import { OneShot } from './one-shot.js';
 
-export type DialOutcome = 'dialled' | 'no-dial-tone' | 'no-answer';
+export type DialOutcome = 'dialled' | 'no-dial-tone' | 'no-answer' | 'no-bong';
 
 /** `@` is satisfied by this much silence after ring-back. */
 const quietMs = 5000;
@@ -52,6 +52,7 @@ export class Dialler {
   }
 
   tone(tone: ToneName): void {
+    if (tone === 'bong' && this.#steps[0]?.kind === 'bong') this.#advance();
     if (this.#steps[0]?.kind !== 'quiet-answer') return;
     this.#quiet.stop();
     if (tone === 'ring-back') this.#ringBack = true;
@@ -82,6 +83,9 @@ export class Dialler {
       case 'dial-tone':
         if (this.#progress.dialTone) this.#advance();
         else this.#timer.start(step.limitMs, () => this.#end('no-dial-tone'));
+        break;
+      case 'bong':
+        this.#timer.start(step.limitMs, () => this.#end('no-bong'));
         break;
       case 'quiet-answer':
         this.#ringBack = false;

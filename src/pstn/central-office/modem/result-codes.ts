@@ -111,7 +111,8 @@ const named: Readonly<Partial<Record<Modulation, string>>> = {
 function protocolText(terms: CarrierTerms, settings: Settings, most: number): string {
   const detail = Math.min(settings.basic('&A'), most);
   const isControlled = terms.errorControl !== 'NONE';
-  const parts = settings.tellsRate && terms.rate > 300 ? [String(terms.rate)] : [];
+  if (settings.tellsRate && terms.rate <= 300) return '';
+  const parts = settings.tellsRate ? [String(terms.rate)] : [];
   if (isControlled && detail >= 1) parts.push('ARQ');
   const modulation = named[terms.modulation];
   if (settings.tellsRate && detail >= 2 && modulation) parts.push(modulation);

@@ -26,7 +26,7 @@ export class VoiceAnswerDetector {
       this.#timer.stop();
     }
     if (tone === 'silence' && this.#ringBack) this.#timer.start(this.#goneMs, this.#answered);
-    if (tone === 'other' || tone === 'answer' || tone === 'dial') this.#answered();
+    if (['other', 'answer', 'bong', 'dial'].includes(tone)) this.#answered();
   }
 
   stop(): void {

@@ -57,7 +57,7 @@ function streamCommand(direction: StreamDirection): ExtendedHandler {
   };
 }
 
-/** The hook may have moved by other commands since. */
+/** The path chosen last, unless other commands have moved the hook since. */
 function selectedLine(modem: CommandTarget): number {
   const { analogueLine } = modem.settings();
   if (analogueLines[analogueLine]?.hasLine === modem.isOffHook()) return analogueLine;

@@ -85,13 +85,33 @@ describe('dialling', () => {
     ['P555.0100', '5550100'],
     ['T+1/555-0100', '15550100'],
     ['T*67#ABCD', '*67#ABCD'],
-    ['T^5$5>5', '555'],
+    ['T^5>5', '55'],
   ])('AL-4 D%s sends %s', (text, digits) => {
     const { clock, line, port, command } = bench();
     command('X3');
     port.type(`ATD${text}\r`);
     clock.advance(5000);
     expect(line.digits).toBe(digits);
+  });
+
+  test('telephony 1.4: $ waits for the bong tone, and without it gives up after S7', () => {
+    const { clock, line, port, command } = bench();
+    command('X3S7=20');
+    port.type('ATD5$67\r');
+    clock.advance(10_000);
+    expect(line.digits).toBe('5');
+    line.hears([941, 1477]);
+    clock.advance(60);
+    line.hears([350, 440]);
+    clock.advance(1000);
+    expect(line.digits).toBe('567');
+    port.type('x');
+    port.output();
+    port.type('ATD5$67\r');
+    clock.advance(60_000);
+    expect(words(port.output())).toBe('NO CARRIER');
+    expect(line.isOffHook).toBe(false);
+    expect(clock.nextDeadlineMs()).toBeUndefined();
   });
 
   test.each(['55E', 'HELLO', '55?', '55"1"', "55'", '55=1', 'L', 'S=1', 'S=9'])(

@@ -76,6 +76,10 @@ export class FakeLine implements Line {
     this.actions.push('carrier off');
     this.#isUp = false;
   }
+  retrain(): number {
+    this.actions.push('retrain');
+    return this.#isUp ? 6000 : 0;
+  }
   transmitRoom(): number {
     return this.#isUp ? bufferOctets - this.buffered : 0;
   }
