@@ -29,14 +29,20 @@ const lineSchema = v.strictObject({
   delay_ms: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(60_000)), 0),
   bit_error_rate: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.5)), 0),
   caller_id: v.optional(v.picklist(['shown', 'withheld', 'unavailable']), 'shown'),
-  modem: v.optional(v.picklist(profileNames), 'generic'),
+  modem: v.optional(v.picklist([...profileNames, 'gsm']), 'generic'),
   ring: v.optional(v.picklist(ringPatternNames)),
+  pin: v.optional(v.pipe(v.string(), v.regex(/^[0-9]{4,8}$/, 'must be 4 to 8 digits'))),
 });
+
+const lineWithItsModem = v.pipe(
+  lineSchema,
+  v.check(({ pin, modem }) => pin === undefined || modem === 'gsm', 'a pin needs modem = "gsm"'),
+);
 
 const officeSchema = v.strictObject({
   time_scale: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100)), 1),
   seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  line: v.pipe(v.array(lineSchema), v.minLength(1, 'needs at least one [[office.line]]')),
+  line: v.pipe(v.array(lineWithItsModem), v.minLength(1, 'needs at least one [[office.line]]')),
 });
 
 const serverSchema = v.strictObject({

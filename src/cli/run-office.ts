@@ -38,6 +38,7 @@ function officeOptions(section: OfficeSection): OfficeOptions {
       bitErrorRate: line.bit_error_rate,
       modem: line.modem,
       ...(line.ring && { ring: line.ring }),
+      ...(line.pin !== undefined && { pin: line.pin }),
       callerId: line.caller_id === 'shown' ? 'number' : line.caller_id,
       ...(line.hunt !== undefined && { hunt: line.hunt }),
       ...(line.expose !== undefined && { expose: line.expose }),

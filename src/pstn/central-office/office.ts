@@ -1,6 +1,9 @@
 import type { Log } from '../../log/log.js';
 import type { Clock } from '../../time/clock.js';
 import type { NetworkEvent } from './events.js';
+import { GsmModem } from './gsm/gsm-modem.js';
+import { MessageCentre } from './gsm/message-centre.js';
+import type { PersonalityHost } from './modem/personality.js';
 import { profiles } from './modem/profiles/by-name.js';
 import { SimulatedModem } from './modem/simulated-modem.js';
 import { Network, type NetworkLine } from './network.js';
@@ -10,6 +13,7 @@ import { PtyPoller } from './ports/pty-poller.js';
 import { PtyPort } from './ports/pty-port.js';
 import { SimPort } from './ports/sim-port.js';
 import { TcpPort } from './ports/tcp-port.js';
+import { uniformStream } from './random-stream.js';
 import type { SubscriberLine } from './subscriber-line.js';
 
 export interface OfficeWorld {
@@ -27,6 +31,8 @@ export class Office {
   readonly #world: OfficeWorld;
   readonly #network: Network;
   readonly #modems = new Map<string, SimulatedModem>();
+  readonly #messageCentre: MessageCentre;
+  readonly #mobiles = new Map<string, GsmModem>();
   readonly #simPorts = new Map<string, SimPort>();
   readonly #exposed: { close(): void | Promise<void> }[] = [];
   #poller: PtyPoller | undefined;
@@ -41,6 +47,12 @@ export class Office {
       { lines: options.lines.map(networkLine), timeScale, seed, ...(timings && { timings }) },
       { clock: world.clock, observe: (event) => this.#observed(event) },
     );
+    this.#messageCentre = new MessageCentre({
+      clock: world.clock,
+      timeScale,
+      chance: uniformStream(seed),
+      options: options.messageCentre,
+    });
     for (const line of options.lines) this.#install(line);
     world.log.debug({ lines: options.lines.length, seed }, 'simulated network in service');
   }
@@ -48,6 +60,14 @@ export class Office {
   /** The bare line, where a test may plug in equipment of its own or inject faults. */
   line(number: string): SubscriberLine {
     return this.#network.line(number);
+  }
+
+  /** What is cellular about a `gsm` line's modem, where a test may take its coverage away, or restart it. */
+  mobile(number: string): GsmModem {
+    const mobile = this.#mobiles.get(number);
+    if (!mobile)
+      throw new Error(`No line of the simulated network with the number ${number} has a GSM modem.`);
+    return mobile;
   }
 
   /** The serial port of a line's modem, in this process. Throws when there is no such line or it is exposed. */
@@ -83,6 +103,8 @@ export class Office {
     await this.#closePorts();
     for (const port of this.#simPorts.values()) port.close();
     for (const modem of this.#modems.values()) modem.close();
+    for (const mobile of this.#mobiles.values()) mobile.close();
+    this.#messageCentre.close();
   }
 
   #observed({ event, ...what }: NetworkEvent): void {
@@ -93,15 +115,30 @@ export class Office {
     this.#world.log.debug(Object.fromEntries(fields), event);
   }
 
-  #install({ number, expose, rate = defaultRate, modem: make = 'generic' }: OfficeLineOptions): void {
+  #install(options: OfficeLineOptions): void {
+    const { number, expose, rate = defaultRate, modem: make = 'generic' } = options;
     const { clock, log } = this.#world;
-    const line = this.#network.line(number);
-    const modem = new SimulatedModem({ line, clock, maxRate: rate, profile: profiles[make], log });
+    const modem = new SimulatedModem({
+      line: this.#network.line(number),
+      clock,
+      maxRate: rate,
+      profile: profiles[make === 'gsm' ? 'generic' : make],
+      log,
+      ...(make === 'gsm' && { personality: (host) => this.#mobileOn(options, host) }),
+    });
     this.#modems.set(number, modem);
     if (expose !== undefined) return;
     const port = new SimPort(number, modem);
     this.#simPorts.set(number, port);
     modem.plug(port);
+  }
+
+  #mobileOn({ number, pin }: OfficeLineOptions, host: PersonalityHost): GsmModem {
+    const { timeScale } = this.#options;
+    const { clock } = this.#world;
+    const mobile = new GsmModem({ number, pin, clock, timeScale, centre: this.#messageCentre, host });
+    this.#mobiles.set(number, mobile);
+    return mobile;
   }
 
   async #expose(number: string, url: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { MessageCentreOptions } from './gsm/message-centre.js';
 import type { ProfileName } from './modem/profiles/profile.js';
 import type { RingPattern } from './ring-patterns.js';
 import type { CallerIdSetting } from './subscriber-line.js';
@@ -11,6 +12,8 @@ export interface OfficeOptions {
   readonly seed?: number;
   readonly timings?: Partial<Timings>;
   readonly lines: readonly OfficeLineOptions[];
+  /** How the service centre treats short messages beside carrying them. */
+  readonly messageCentre?: MessageCentreOptions;
 }
 
 /** One `[[office.line]]`. */
@@ -27,6 +30,11 @@ export interface OfficeLineOptions {
   readonly bitErrorRate?: number;
   readonly callerId?: CallerIdSetting;
   readonly ring?: RingPattern;
-  /** The make of its modem; `generic` when left out. */
-  readonly modem?: ProfileName;
+  /**
+   * The make of its modem; `generic` when left out. `gsm` is a cellular one: the line's number is its mobile number,
+   * with country code, and it sends and receives short messages.
+   */
+  readonly modem?: ProfileName | 'gsm';
+  /** Of a `gsm` modem's SIM: asked for after each power-on; none when left out. */
+  readonly pin?: string;
 }

@@ -37,4 +37,6 @@ export interface PersonalityHost {
   /** `H` */
   hangUp(): Outcome;
   isOffHook(): boolean;
+  /** As after a power-on: no call, no entry, settings as stored. */
+  restart(): void;
 }

@@ -122,15 +122,19 @@ export class SimulatedModem implements LineEquipment, DteListener {
   /** Goes on-hook and leaves no timer behind. */
   close(): void {
     this.#isClosed = true;
+    this.#stopEverything();
+    this.#incoming.clear();
+    this.#dtrDrop.stop();
+    this.#dte.plug(undefined);
+  }
+
+  #stopEverything(): void {
     this.#runner.abort();
     this.#player.stop();
     this.#stream.close();
     this.#call.close();
     this.#pump.reset();
-    this.#incoming.clear();
     this.#inactivity.stop();
-    this.#dtrDrop.stop();
-    this.#dte.plug(undefined);
   }
 
   // ---- DteListener: what the program does ----
@@ -303,6 +307,13 @@ export class SimulatedModem implements LineEquipment, DteListener {
       },
       hangUp: () => this.#hangUp(() => {}),
       isOffHook: () => this.#call.isOffHook,
+      restart: () => {
+        this.#stopEverything();
+        this.#editor.clear();
+        this.#announcements.length = 0;
+        this.#use(this.#profiles.recall(0, this.#settings) ?? this.#settings);
+        this.#backToCommands(() => this.#dte.showCircuits());
+      },
     };
   }
 
