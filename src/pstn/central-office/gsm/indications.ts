@@ -98,7 +98,10 @@ export class Indications {
     const { host } = this.#cell;
     const { numbers } = this.#cell.settings();
     host.announce(text);
-    if (numbers.first('+CSMS') === 0) return done('taken');
+    if (numbers.first('+CSMS') === 0) {
+      done('taken');
+      return;
+    }
     this.#awaiting = done;
     this.#acknowledgement.start(acknowledgeMs, () => {
       // 27.005 3.4.1: a program that does not acknowledge is told nothing more.
@@ -111,8 +114,7 @@ export class Indications {
   #store(tpdu: ToMobile, name: '+CMTI' | '+CDSI', isTold: boolean, done: Done): void {
     const { sim, host } = this.#cell;
     const place = sim.messages.add({ state: 'REC UNREAD', tpdu, serviceCentre: centre });
-    if (place === undefined) return done('memory-full');
-    if (isTold) host.announce(`${name}: "SM",${place}`);
-    done('taken');
+    if (place !== undefined && isTold) host.announce(`${name}: "SM",${place}`);
+    done(place === undefined ? 'memory-full' : 'taken');
   }
 }

@@ -103,7 +103,10 @@ export class Mailbox {
 
   #deliver(entry: Entry): void {
     this.#attempt = undefined;
-    if (!this.#due.includes(entry) || !this.#recipient.isReachable()) return this.deliverNext();
+    if (!this.#due.includes(entry) || !this.#recipient.isReachable()) {
+      this.deliverNext();
+      return;
+    }
     this.#attempt = 'answering';
     this.#recipient.deliver(entry.delivered.tpdu, (result) => {
       this.#attempt = undefined;

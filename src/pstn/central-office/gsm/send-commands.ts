@@ -12,7 +12,7 @@ import { type CellularError, cms, errorText } from './errors.js';
 import { serviceCentreNumber } from './message-centre.js';
 import { givenAddress, isTextMode, withSim } from './message-commands.js';
 import { enterMessage } from './message-entry.js';
-import { type StoredMessage, storeStates } from './message-store.js';
+import { type StoredMessage, type StoreState, storeStates } from './message-store.js';
 
 /** Commands of 27.005 that send a message, or store one that may be sent. */
 export const sendCommands: Readonly<Record<string, (cell: Cell, command: ExtendedCommand) => Answer>> = {
@@ -67,7 +67,7 @@ function write(cell: Cell, { form, text }: ExtendedCommand): Answer {
 }
 
 function stateNumber(given: string, isText: boolean): number {
-  return isText ? storeStates.findIndex((state) => state === given) : (integer(given) ?? -1);
+  return isText ? storeStates.indexOf(given as StoreState) : (integer(given) ?? -1);
 }
 
 function sendStored(cell: Cell, { form, text }: ExtendedCommand): Answer {
@@ -88,23 +88,32 @@ type Written = Omit<StoredMessage, 'state'>;
 /** Ends the command in any case; the radio needs its time for a message that goes. */
 function transmit(cell: Cell, message: Made<Written>, name: '+CMGS' | '+CMSS', sent?: () => void): void {
   cell.host.pend();
-  if (isError(message)) return fail(cell, message);
-  const { tpdu, serviceCentre = cell.sim.serviceCentre } = message;
-  if (tpdu.kind !== 'submit') return fail(cell, { cms: cms.invalidPdu });
-  if (!cell.radio.isRegistered) return fail(cell, { cms: cms.noNetwork });
-  if (serviceCentre.kind !== 'number' || serviceCentre.digits !== serviceCentreNumber) {
-    return fail(cell, { cms: cms.centreUnknown });
+  const submit = sendable(cell, message);
+  if ('cms' in submit || 'cme' in submit) {
+    fail(cell, submit);
+    return;
   }
   const reference = cell.sim.nextReference();
   const isSameRun = cell.run();
-  cell.centre.submit(cell.number, { ...tpdu, reference }, (result) => {
+  cell.centre.submit(cell.number, { ...submit, reference }, (result) => {
     if (!isSameRun()) return;
-    if (!cell.radio.isRegistered) return fail(cell, { cms: cms.timeout });
-    if (result.kind === 'refused') return fail(cell, { cms: result.cause });
-    sent?.();
-    cell.host.inform(`${name}: ${reference}`);
-    cell.host.finished();
+    if (!cell.radio.isRegistered) fail(cell, { cms: cms.timeout });
+    else if (result.kind === 'refused') fail(cell, { cms: result.cause });
+    else {
+      sent?.();
+      cell.host.inform(`${name}: ${reference}`);
+      cell.host.finished();
+    }
   });
+}
+
+function sendable(cell: Cell, message: Made<Written>): Made<Submit> {
+  if (isError(message)) return message;
+  const { tpdu, serviceCentre = cell.sim.serviceCentre } = message;
+  if (tpdu.kind !== 'submit') return { cms: cms.invalidPdu };
+  if (!cell.radio.isRegistered) return { cms: cms.noNetwork };
+  const isKnown = serviceCentre.kind === 'number' && serviceCentre.digits === serviceCentreNumber;
+  return isKnown ? tpdu : { cms: cms.centreUnknown };
 }
 
 function fail(cell: Cell, error: CellularError): void {
