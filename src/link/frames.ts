@@ -8,8 +8,8 @@ export const segmentLength = 64;
 export const checkLength = 4;
 /** Longest block, in segments: 4,096 octets. */
 export const maxBlockSegments = 64;
-/** Longest data of one DATA frame, in segments: 8,192 octets. */
-export const maxFrameSegments = 128;
+/** Longest data of one DATA frame, in segments: 12,288 octets. */
+export const maxFrameSegments = 192;
 /** A peer's room is told in this many segments. */
 export const roomUnitSegments = 16;
 
@@ -23,7 +23,7 @@ const blockExponent = 0x07;
 const plainHeaderLength = 3;
 const acknowledgingHeaderLength = 6;
 
-/** Longest payload of any frame: a DATA frame of 128 blocks with an acknowledgement. */
+/** Longest payload of any frame: a DATA frame of 192 blocks with an acknowledgement. */
 export const maxPayloadLength = acknowledgingHeaderLength + maxFrameSegments * (segmentLength + checkLength);
 /** Shortest payload: an enquiry. */
 export const minPayloadLength = 1 + checkLength;

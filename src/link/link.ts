@@ -33,7 +33,7 @@ export interface LinkOptions {
   readonly isErrorFree?: boolean;
   /** Both sides must have the same, agreed on outside the link. */
   readonly transparency?: Transparency;
-  /** Segments of 64 octets, each way: 512 (the default) keep a line of 115,200 bit/s and 1.2 s there and back busy. */
+  /** Segments of 64 octets, each way: 640 (the default) keep a line of 115,200 bit/s and 1.3 s there and back busy. */
   readonly windowSegments?: number;
 }
 
@@ -54,7 +54,7 @@ export interface LinkStats {
   readonly hunts: number;
 }
 
-const defaultWindowSegments = 512;
+const defaultWindowSegments = 640;
 const mostWindowSegments = 4080;
 const assumedBitsPerSecond = 33_600;
 /** An acknowledgement waits so long for data to ride on, or for more to acknowledge. */

@@ -26,7 +26,7 @@ const leastBlocks = 8;
 /** The next frame is handed over so long before the modem has sent the last: later than any timer is late. */
 const leadMs = 100;
 /** The largest frames take the line for so long at most. */
-const mostFrameMs = 2500;
+const mostFrameMs = 3000;
 /** The modems' buffers should hold so many frames, ours and the one that our acknowledgement waits for together. */
 const framesQueued = 1.5;
 

@@ -8,7 +8,7 @@ import type { Approval, MessageKind, Request } from './packets.js';
 import { openIntroduction, replyTo, type ServerSecrets, sealed, timers } from './rules.js';
 
 export interface CallerLegInput extends ServerSecrets {
-  /** 272 random octets: what a caller that is not identified gets in place of APPROVAL. */
+  /** 224 random octets: what a caller that is not identified gets in place of APPROVAL. */
   readonly strangersApproval: Uint8Array;
   /** When the leg began: the time in its messages, for logs alone. */
   readonly utcMs: number;

@@ -10,12 +10,12 @@ import { encodeKeyList, type KeyList, keyListLength, parseKeyList } from './key-
 export const messages = {
   HELLO: { type: 21, length: 1248 },
   REPLY: { type: 22, length: 1152 },
-  REQUEST: { type: 23, length: 320 },
-  APPROVAL: { type: 24, length: 272 },
-  BRIDGED: { type: 25, length: 80 },
-  READY: { type: 26, length: 128 },
-  INVITE: { type: 27, length: 272 },
-  ANSWER: { type: 28, length: 80 },
+  REQUEST: { type: 23, length: 128 },
+  APPROVAL: { type: 24, length: 224 },
+  BRIDGED: { type: 25, length: 48 },
+  READY: { type: 26, length: 80 },
+  INVITE: { type: 27, length: 256 },
+  ANSWER: { type: 28, length: 48 },
   EARLY: { type: 29, length: 1299 },
 } as const satisfies Record<string, MessageShape>;
 
@@ -37,7 +37,7 @@ export type Purpose = (typeof purposes)[number];
 const answers = ['accept', 'refuse', 'do-not-disturb'] as const;
 export type Answer = (typeof answers)[number];
 
-/** 256 octets: purpose 0 | flags 1 | callee 2 | request id 14 | time 30 | size class 38 | version 39 | suite floor 43 | zeros 45. */
+/** 64 octets: purpose 0 | flags 1 | callee 2 | request id 14 | time 30 | size class 38 | version 39 | suite floor 43 | zeros 45. */
 export interface Request {
   readonly kind: 'REQUEST';
   readonly purpose: Purpose;
@@ -48,7 +48,7 @@ export interface Request {
   readonly version: number;
 }
 
-/** 256 octets: status 0 | call id 1 | K_call 17 | time 49 | longest call 57 | price class 61 | key list 63 | zeros 195. */
+/** 208 octets: status 0 | call id 1 | K_call 17 | time 49 | longest call 57 | price class 61 | key list 63 | zeros 195. */
 export interface Approval {
   readonly kind: 'APPROVAL';
   /** Absent in a refusal, which says nothing but its time. */
@@ -65,7 +65,7 @@ export interface Approval {
   readonly utcMs: number;
 }
 
-/** 64 octets: cause 0 | call id 1 | time 17 | zeros 25. */
+/** 32 octets: cause 0 | call id 1 | time 17 | zeros 25. */
 export interface Bridged {
   readonly kind: 'BRIDGED';
   /** 0: bridged. Otherwise why not, by Q.850. */
@@ -74,7 +74,7 @@ export interface Bridged {
   readonly utcMs: number;
 }
 
-/** 64 octets: flags 0 | version 1 | suite floor 5 | time 7 | zeros 15. */
+/** 16 octets: flags 0 | version 1 | suite floor 5 | time 7 | zeros 15. */
 export interface Ready {
   readonly kind: 'READY';
   readonly doNotDisturb: boolean;
@@ -82,7 +82,7 @@ export interface Ready {
   readonly utcMs: number;
 }
 
-/** 256 octets: call id 0 | caller 16 | fingerprint 28 | K_call 60 | purpose 92 | time 93 | key list 101 | zeros 233. */
+/** 240 octets: call id 0 | caller 16 | fingerprint 28 | K_call 60 | purpose 92 | time 93 | key list 101 | zeros 233. */
 export interface Invite {
   readonly kind: 'INVITE';
   readonly callId: Uint8Array;
@@ -95,7 +95,7 @@ export interface Invite {
   readonly keyList: KeyList;
 }
 
-/** 64 octets: answer 0 | call id 1 | zeros 17. */
+/** 32 octets: answer 0 | call id 1 | zeros 17. */
 export interface AnswerPayload {
   readonly kind: 'ANSWER';
   readonly answer: Answer;
@@ -107,12 +107,12 @@ export type PayloadKind = Payload['kind'];
 export type PayloadOf<Kind extends PayloadKind> = Extract<Payload, { readonly kind: Kind }>;
 
 const payloadLengths = {
-  REQUEST: 256,
-  APPROVAL: 256,
-  BRIDGED: 64,
-  READY: 64,
-  INVITE: 256,
-  ANSWER: 64,
+  REQUEST: 64,
+  APPROVAL: 208,
+  BRIDGED: 32,
+  READY: 16,
+  INVITE: 240,
+  ANSWER: 32,
 } as const satisfies Record<PayloadKind, number>;
 
 /** The payload, before Noise encrypts it. */

@@ -18,8 +18,7 @@ import {
 } from '../../protocol/data-exchange/version-2/handshake.js';
 import { encodeStoredReceipt, type Receipt } from '../../protocol/data-exchange/version-2/packets.js';
 import { dataExchangeRecipient2, type PeerKeys } from '../../protocol/data-exchange/version-2/recipient.js';
-import type { CallEnds } from '../../protocol/data-exchange/version-2/rules.js';
-import { chunkOverhead, sealedChunkMax } from '../../protocol/data-exchange/version-2/sealed-stream.js';
+import { type CallEnds, headStart } from '../../protocol/data-exchange/version-2/rules.js';
 import { dataExchangeSender2 } from '../../protocol/data-exchange/version-2/sender.js';
 import { atMost } from '../../time/at-most.js';
 import { runFramed } from '../frame.js';
@@ -27,6 +26,7 @@ import { MachineRun } from '../machine-run.js';
 import type { ReceivedFile, SessionFailure, SessionWorld } from '../session.js';
 import type { BridgedCall } from './bridged-call.js';
 import { CallLine } from './call-line.js';
+import { ContentStream, type ContentStreamOptions } from './content-stream.js';
 import { type SettledSession, settledSession } from './settled-session.js';
 import type { IncomingTransfers, OutgoingTransfer } from './transfer.js';
 import { TransferIntake } from './transfer-intake.js';
@@ -54,7 +54,7 @@ export interface TransferFailure extends SessionFailure {
 
 // ---- Sender ----
 
-export interface SendOverCallOptions extends TransferWorld {
+export interface SendOverCallOptions extends TransferWorld, ContentStreamOptions {
   readonly peer: {
     /** X25519 and Ed25519, 32 octets each. */
     readonly remoteStatic: Uint8Array;
@@ -62,11 +62,8 @@ export interface SendOverCallOptions extends TransferWorld {
     /** The long-term key of the newest epoch that the peer is known to have. */
     readonly present: EpochKey;
   };
-  readonly transfer: OutgoingTransfer;
   /** Of this call, where its `record` went out ahead of the bridge. */
   readonly early?: EarlyDx1;
-  /** Octets of content that the line has taken, and of all content where it is known; also those of earlier calls. */
-  onProgress(sentOctets: number, totalOctets: number | undefined): void;
 }
 
 export type SendOverCallResult =
@@ -108,8 +105,7 @@ export async function sendOverCall(
   const { channel } = call;
   const run = new MachineRun<typeof dataExchangeSender2>();
   const line = new CallLine(channel, run.report);
-  const streaming = new AbortController();
-  let streamed: Promise<void> = Promise.resolve();
+  const content = new ContentStream(call, options, run.report);
   const ask = (work: () => Promise<DataSenderEvent>) => line.holdFor(run.answer(orStoreFailed(work)));
   const release = async (drained?: Promise<unknown>): Promise<DataSenderEvent> => {
     await drained;
@@ -132,10 +128,9 @@ export async function sendOverCall(
           await transfer.noteHandshake(hash);
           return { type: 'handshake.noted' };
         }),
-      sendContent: (_, range) => {
-        streamed = stream(call, options, range, run.report, streaming.signal);
-      },
-      stopContent: () => streaming.abort(),
+      startContent: (_, { octets }) => content.headStart(octets),
+      sendContent: (_, { from, limit }) => content.send(from, limit),
+      stopContent: () => void content.stop(),
       keepReceipt: (_, { receipt }) =>
         ask(async () => {
           await transfer.acknowledge(encodeStoredReceipt(receipt));
@@ -177,62 +172,12 @@ export async function sendOverCall(
     start: () => run.start(createActor(machine, { clock, input })),
     cancel: () => run.report({ type: 'operator.cancelled' }),
   });
-  streaming.abort();
-  await atMost(clock, lettingGoMs, streamed);
+  await atMost(clock, lettingGoMs, content.stop());
   if (result.kind === 'failed') return withTransfer(result, ended);
   return { kind: 'sent', octets: result.receipt.octets, receipt: result.receipt };
 }
 
 type SenderOutput = Awaited<MachineRun<typeof dataExchangeSender2>['outcome']>;
-
-/** Content on its way from the spool to the line, never more than a piece of it in memory: `sendBulk` says when the line takes more. */
-async function stream(
-  call: BridgedCall,
-  { transfer, onProgress }: SendOverCallOptions,
-  { from, limit = Number.POSITIVE_INFINITY }: { from: number; limit: number | undefined },
-  report: (event: DataSenderEvent) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  let offset = from;
-  report({ type: 'content.awaited' });
-  const sendPiece = async (piece: Uint8Array) => {
-    report({ type: 'content.moving' });
-    if (!(await call.channel.sendBulk(piece))) return false;
-    offset += piece.length;
-    onProgress(contentBefore(transfer, offset), totalOf(transfer));
-    return !signal.aborted;
-  };
-  try {
-    for await (const octets of transfer.read(from, signal)) {
-      if (signal.aborted) return;
-      if (offset + octets.length > limit) return report({ type: 'content.tooLarge' });
-      for (const piece of piecesOf(octets, call.rate)) if (!(await sendPiece(piece))) return;
-      report({ type: 'content.awaited' });
-    }
-    if (signal.aborted) return;
-    const content = await transfer.content();
-    if (!content) throw new Error('the spool ended before the last chunk');
-    report({ type: 'content.sent', content });
-  } catch (error) {
-    report({ type: 'store.failed', fault: String(error) });
-  }
-}
-
-/** A bulk record's octets: some eight seconds of the line, so that a slow one shows within `idle` that it moves. */
-function* piecesOf(octets: Uint8Array, rate = 4_096): Generator<Uint8Array> {
-  const length = Math.max(256, Math.min(rate, 16_384));
-  for (let at = 0; at < octets.length; at += length) yield octets.subarray(at, at + length);
-}
-
-/** The spool counts whole chunks, and a chunk is fifteen seconds of a line: within one, octets of the stream stand for those of the content. */
-function contentBefore(transfer: OutgoingTransfer, offset: number): number {
-  const inFullChunks = offset - Math.ceil(offset / sealedChunkMax) * chunkOverhead;
-  return Math.min(transfer.contentOctets(offset), Math.max(0, inFullChunks));
-}
-
-function totalOf(transfer: OutgoingTransfer): number | undefined {
-  return transfer.length === undefined ? undefined : transfer.contentOctets(transfer.length);
-}
 
 function keysOf({ sessionId, transferKey }: OutgoingTransfer) {
   return { sessionId, transferKey };
@@ -272,6 +217,7 @@ export async function receiveOverCall(
   const run = new MachineRun<typeof dataExchangeRecipient2>();
   const line = new CallLine(channel, run.report);
   const intake = new TransferIntake(peer, options);
+  const head = new HeadStart();
   let isSettled = false;
   const ask = (work: Promise<DataRecipientEvent>) => line.holdFor(run.answer(work));
 
@@ -282,6 +228,7 @@ export async function receiveOverCall(
       openTransfer: (_, { key, replaces }) => {
         ask(intake.open(key, replaces));
         line.takeBulkInto((octets) => run.answer(intake.take(octets)));
+        if (head.length > 0 && key.from === 0 && !replaces) ask(intake.take(head.octets()));
       },
       dropBulk: () => line.takeBulkInto(async () => {}),
       fileContent: (_, { receipt }) => ask(intake.file(receipt)),
@@ -323,6 +270,7 @@ export async function receiveOverCall(
     line: framed(line, call),
     outcome: run.outcome,
     start: () => {
+      line.takeBulkInto(async (octets) => head.take(octets) || run.report({ type: 'bulk.unexpected' }));
       run.start(createActor(machine, { clock, input }));
       run.report({ type: 'record.received', record: firstRecord });
     },
@@ -336,6 +284,24 @@ export async function receiveOverCall(
 }
 
 type RecipientOutput = Awaited<MachineRun<typeof dataExchangeRecipient2>['outcome']>;
+
+/** What comes of the stream before KEY says what becomes of it. */
+class HeadStart {
+  length = 0;
+  readonly #pieces: Uint8Array[] = [];
+
+  /** @returns whether it still is one */
+  take(octets: Uint8Array): boolean {
+    this.length += octets.length;
+    if (this.length > headStart) return false;
+    this.#pieces.push(Uint8Array.from(octets));
+    return true;
+  }
+
+  octets(): Uint8Array {
+    return Buffer.concat(this.#pieces);
+  }
+}
 
 // ---- Both ----
 

@@ -72,12 +72,11 @@ export class TransferIntake {
 
   take(octets: Uint8Array): Promise<DataRecipientEvent> {
     const { limit = Number.POSITIVE_INFINITY } = this.#options;
-    // What is above the announcement anybody on the line may have added: nothing to refuse the transfer for.
-    const due = octets.subarray(0, Math.max(0, this.#announcedOctets - this.#streamOctets));
-    this.#streamOctets += due.length;
-    const streamOctets = this.#streamOctets;
     return this.#answer(async () => {
-      if (streamOctets > limit) throw new ContentRefused(`more than ${limit} octets`);
+      // What is above the announcement anybody on the line may have added: nothing to refuse the transfer for.
+      const due = octets.subarray(0, Math.max(0, this.#announcedOctets - this.#streamOctets));
+      this.#streamOctets += due.length;
+      if (this.#streamOctets > limit) throw new ContentRefused(`more than ${limit} octets`);
       const event = this.#eventOf(await this.#opened().write(due), 'content.moving');
       const isMore = event.type === 'content.moving' && due.length < octets.length;
       return isMore ? { type: 'content.broken', fault: 'more octets than were announced' } : event;

@@ -67,7 +67,7 @@ export const serverSecrets: ServerSecrets = {
 export const callId = random(16);
 export const callKey = random(32);
 export const requestId = random(16);
-export const strangersApproval = random(272);
+export const strangersApproval = random(224);
 
 export const request = {
   kind: 'REQUEST',

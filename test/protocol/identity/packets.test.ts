@@ -32,7 +32,7 @@ describe('payloads', () => {
 
   test('have the fields of the table at their places', () => {
     const octets = Buffer.from(encode({ ...request, purpose: 'pairing' }));
-    expect(octets.length).toBe(256);
+    expect(octets.length).toBe(64);
     expect(octets[0]).toBe(2);
     expect(octets.toString('latin1', 2, 14)).toBe(request.callee);
     expect(octets.readBigUInt64BE(30)).toBe(BigInt(utcMs));
@@ -98,7 +98,7 @@ describe('payloads', () => {
 
   test('a refusal that says more than its time is malformed', () => {
     const octets = encode(refusal);
-    for (let place = 1; place < 256; place++) {
+    for (let place = 1; place < octets.length; place++) {
       if (place >= 49 && place < 57) continue;
       expect(
         parse(

@@ -244,7 +244,7 @@ describe('a call that is not put through', () => {
   test('CM-315 a refusal that is damaged on its way comes again before the line is released', async () => {
     let damaged = 0;
     const alter = (from: 'left' | 'right', octets: Uint8Array) => {
-      const isRefusal = from === 'right' && octets.length > 280 && octets.length < 320 && damaged++ === 0;
+      const isRefusal = from === 'right' && octets.length > 230 && octets.length < 270 && damaged++ === 0;
       return isRefusal ? octets.map((octet, place) => (place === 100 ? octet ^ 1 : octet)) : octets;
     };
     const { caller } = await failed({

@@ -142,10 +142,13 @@ describe('a machine that goes down', () => {
 });
 
 describe('resuming what is not the same', () => {
+  /** More than goes out before DX2. */
+  const large = seeded('large')(10_000);
+
   /** A call that is cut in the content. */
-  async function begun(spool = newMemorySpool()) {
+  async function begun(spool = newMemorySpool({}, large)) {
     const inbox = new MemoryInbox();
-    await transferCall({ spool, inbox, pair: { cutAfter: 3_000 } });
+    await transferCall({ spool, inbox, pair: { cutAfter: 12_000 } });
     const [part] = [...inbox.disk.parts.values()];
     expect(part?.octets.length).toBeGreaterThan(118);
     return { spool, inbox, part: part as { octets: Uint8Array } };
@@ -159,7 +162,7 @@ describe('resuming what is not the same', () => {
     expect(sent.kind).toBe('sent');
     const bulk = pair.sent.flatMap(({ item }) => (item.kind === 'bulk' ? [...item.octets] : []));
     expect(bulk.length).toBe((spool.length as number) - (length - (length % 118)));
-    expect(inbox.disk.inbox).toEqual([Buffer.from(content)]);
+    expect(inbox.disk.inbox).toEqual([Buffer.from(large)]);
   });
 
   test('DX-705 fault 29: a length field altered on the line leaves no transfer that can never go on', async () => {
@@ -172,16 +175,19 @@ describe('resuming what is not the same', () => {
     ]);
     const { sent } = await transferCall({ spool, inbox });
     expect(sent.kind).toBe('sent');
-    expect(inbox.disk.inbox).toEqual([Buffer.from(content)]);
+    expect(inbox.disk.inbox).toEqual([Buffer.from(large)]);
   });
 
   test('DX-705 fault 29: a spool that is gone goes on as another session from 0, and the old part is thrown away', async () => {
     const { spool, inbox } = await begun();
     const old = Buffer.from(spool.sessionId);
     // The source was sealed anew in another way, and is shorter than what the recipient holds.
-    const changed = new MemorySpool({ ...newSpool(seeded('other')), sessionId: old }, content.slice(0, 50), {
-      random: seeded('renewed'),
-    });
+    const disk = {
+      ...newSpool(seeded('other')),
+      sessionId: old,
+      handshakeHashes: spool.disk.handshakeHashes,
+    };
+    const changed = new MemorySpool(disk, content.slice(0, 50), { random: seeded('renewed') });
     const { sent } = await transferCall({ spool: changed, inbox });
     expect(sent).toMatchObject({ kind: 'sent', octets: 50 });
     expect(changed.sessionId).not.toEqual(old);
@@ -191,7 +197,8 @@ describe('resuming what is not the same', () => {
 
   test('DX-705 fault 29: a source that cannot be read again fails for good, and says so', async () => {
     const { spool, inbox } = await begun();
-    const disk = { ...newSpool(seeded('other')), sessionId: spool.sessionId };
+    const { sessionId, handshakeHashes } = spool.disk;
+    const disk = { ...newSpool(seeded('other')), sessionId, handshakeHashes };
     const { sent } = await transferCall({ spool: new MemorySpool(disk, content.slice(0, 50)), inbox });
     expect(sent).toMatchObject({ outcome: 'local-error', transfer: 'final' });
   });
@@ -199,7 +206,7 @@ describe('resuming what is not the same', () => {
   test('DX-715 fault 29: the same session under another key is not gone on with, and the part stays', async () => {
     const { spool, inbox } = await begun();
     const disk = { ...spool.disk, transferKey: seeded('other')(32) };
-    const otherKey = await transferCall({ spool: new MemorySpool(disk, content), inbox });
+    const otherKey = await transferCall({ spool: new MemorySpool(disk, large), inbox });
     expect(otherKey.received).toMatchObject({ outcome: 'not-authentic', step: 'DX-720' });
     expect((await transferCall({ spool, inbox })).sent.kind).toBe('sent');
   });

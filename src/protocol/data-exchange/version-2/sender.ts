@@ -17,7 +17,7 @@ import {
   sayDx1,
 } from './handshake.js';
 import type { Dx2, Receipt } from './packets.js';
-import { faultOfReceipt, isImpossiblePart, senderTimers, whereToGoOn } from './rules.js';
+import { faultOfReceipt, headStart, isImpossiblePart, senderTimers, whereToGoOn } from './rules.js';
 
 /** Its entropy, `ephemeral` and `kemSeed`, is for this call alone. */
 export interface SenderInput extends Omit<SenderHandshake, 'longTermKey'>, EpochKey {
@@ -94,7 +94,9 @@ export const dataExchangeSender2 = setup({
     renewTransfer: () => {},
     /** Answered by `handshake.noted` or `store.failed`. */
     noteHandshake: (_, _params: { hash: Uint8Array }) => {},
-    /** Starts the stream; never above `limit` octets. `content.moving` and `content.awaited`, then `content.sent` and the like. */
+    /** The stream's first octets, before it is known that they are wanted. Nothing is told of them. */
+    startContent: (_, _params: { octets: number }) => {},
+    /** The stream, from there or from where `startContent` is; never above `limit` octets. `content.moving` and `content.awaited`, then `content.sent` and the like. */
     sendContent: (_, _params: { from: number; limit: number | undefined }) => {},
     /** Answered by `receipt.kept` or `store.failed`. */
     keepReceipt: (_, _params: { receipt: Receipt }) => {},
@@ -105,7 +107,7 @@ export const dataExchangeSender2 = setup({
     noteUnexpected: () => {},
     openDx2: assign(({ context }, { record }: { record: ChannelRecord }) => {
       const reading = hearDx2(context.handshake, record);
-      const fault = faultOfDx2(reading, context.transfer.sessionId);
+      const fault = faultOfDx2(reading, context.transfer);
       return reading.kind === 'heard' && !fault
         ? { dx2: reading.message, transport: reading.state }
         : { fault };
@@ -146,6 +148,7 @@ export const dataExchangeSender2 = setup({
   },
   guards: {
     isSaid: ({ context }) => context.early !== undefined,
+    isFresh: ({ context }) => isFresh(context.transfer),
     isFaulty: ({ context }) => context.fault !== undefined,
     isFiled: ({ context }) => known(context.dx2).status === 'filed',
     isNotNow: ({ context }) => known(context.dx2).status === 'notNow',
@@ -193,8 +196,19 @@ export const dataExchangeSender2 = setup({
     beginning: {
       meta: { steps: ['DX-600', 'DX-615', 'DX-620'] },
       always: [
-        { guard: 'isSaid', target: 'awaitingDx2' },
-        { target: 'awaitingDx2', actions: sendRecord },
+        { guard: 'isSaid', target: 'startingContent' },
+        { target: 'startingContent', actions: sendRecord },
+      ],
+    },
+    startingContent: {
+      meta: { steps: ['DX-605', 'DX-610'] },
+      always: [
+        {
+          guard: 'isFresh',
+          target: 'awaitingDx2',
+          actions: { type: 'startContent', params: { octets: headStart } },
+        },
+        { target: 'awaitingDx2' },
       ],
     },
 
@@ -215,7 +229,7 @@ export const dataExchangeSender2 = setup({
       always: [
         { guard: 'isFaulty', ...fail('notAuthenticDx2') },
         { guard: 'isNotNow', ...fail('notNow') },
-        { guard: 'isFiled', target: 'awaitingReceipt' },
+        { guard: 'isFiled', target: 'awaitingReceipt', actions: 'stopContent' },
         { guard: 'isTooLarge', ...fail('tooLarge') },
         { target: 'preparing' },
       ],
@@ -352,7 +366,7 @@ export const dataExchangeSender2 = setup({
     },
 
     abandoning: {
-      entry: 'hangUp',
+      entry: ['stopContent', 'hangUp'],
       on: { 'line.released': 'ended' },
       after: { release: 'ended' },
     },
@@ -360,9 +374,20 @@ export const dataExchangeSender2 = setup({
   },
 });
 
-function faultOfDx2(reading: ReturnType<typeof hearDx2>, sessionId: Uint8Array): string | undefined {
+/** No call of this session has passed KEY: nobody holds anything of it. */
+function isFresh({ handshakeHashes }: Pick<SenderInput['transfer'], 'handshakeHashes'>): boolean {
+  return handshakeHashes.length === 0;
+}
+
+function faultOfDx2(
+  reading: ReturnType<typeof hearDx2>,
+  transfer: Pick<SenderInput['transfer'], 'sessionId' | 'handshakeHashes'>,
+): string | undefined {
+  const { sessionId } = transfer;
   if (reading.kind === 'malformed') return (reading satisfies Malformed).fault;
   if (!equalOctets(reading.message.sessionId, sessionId)) return 'DX2 of another session';
+  const { next } = reading.message;
+  if (next > 0 && isFresh(transfer)) return 'a part of a stream that nobody was given the key of';
   return isImpossiblePart(reading.message) ? 'a part that cannot be' : undefined;
 }
 

@@ -51,6 +51,7 @@ const receiving = (...records: ChannelRecord[]) =>
 const none = { opened: 0, next: 0, tailDigest: new Uint8Array(16) };
 const answers: Dx2[] = [
   dx2,
+  { ...dx2, ...none },
   { ...dx2, ...none, status: 'filed' },
   { ...dx2, ...none, status: 'notNow' },
   { ...dx2, ...none, status: 'tooLarge' },
@@ -66,6 +67,7 @@ const senderWalk = walkMachine(dataExchangeSender2, {
     senderInput,
     { ...senderInput, transfer: { ...senderInput.transfer, length: undefined } },
     { ...senderInput, early: sayDx1(senderInput, dx1) },
+    { ...senderInput, transfer: { ...senderInput.transfer, handshakeHashes: [] } },
   ],
   events: ({ context }): DataSenderEvent[] => [
     ...onTheLine,

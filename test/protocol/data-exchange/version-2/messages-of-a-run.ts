@@ -42,7 +42,8 @@ export const senderInput: SenderInput = {
   longTermKey,
   ephemeral: random(32),
   kemSeed: random(64),
-  transfer: { sessionId, transferKey, length: 540, content, handshakeHashes: [] },
+  // An earlier call has begun it.
+  transfer: { sessionId, transferKey, length: 540, content, handshakeHashes: [new Uint8Array(32)] },
 };
 
 export const recipientInput: RecipientInput = {
