@@ -259,7 +259,7 @@ describe('records lost, doubled and out of order (attack 20)', () => {
 
   test('fault 32: more bulk before KEY than a head start, and a record in the middle of the content, end the call', async () => {
     const early = (item: Item): Item[] =>
-      isNamed(item, 'KEY') ? [{ kind: 'bulk', octets: new Uint8Array(8_192) }, item] : [item];
+      isNamed(item, 'KEY') ? [{ kind: 'bulk', octets: new Uint8Array(4_096) }, item] : [item];
     expect((await transferCall({ pair: { toCallee: early } })).received).toMatchObject({ step: 'DX-760' });
     const between = (item: Item): Item[] =>
       isNamed(item, 'KEY') ? [item, { kind: 'record', type: 43, body: new Uint8Array(72) }] : [item];

@@ -5,8 +5,8 @@ import { equalOctets } from '../../../crypto/mac.js';
 import { type Dx2, type Key, type Receipt, signedFields } from './packets.js';
 import { sealedChunkMax } from './sealed-stream.js';
 
-/** Octets of a fresh stream that may go out before DX2 is here: what the line takes in two seconds. */
-export const headStart = 8_192;
+/** Octets of a fresh stream that may go out before DX2 is here: a second of the line, and no more than may be sent twice. */
+export const headStart = 4_096;
 
 /** Milliseconds of each wait; the last two of these are local. */
 const sharedTimers = {

@@ -104,7 +104,9 @@ test.each(['alice', 'bob'] as const)(
     const content = systemRandom(24_000);
     writeFileSync(path, content);
     const sha256 = createHash('sha256').update(content).digest('hex');
-    atShare(alice, 0.5, () => stations.dropLines());
+    // Behind KEY: what went out is on its way for as long as that takes.
+    const { clock } = stations.net;
+    atShare(alice, 0.5, () => clock.setTimeout(() => stations.dropLines(), 2_000));
     expect((await sending2(stations, [path])).map(outcomeOf)).toEqual(['interrupted', 'interrupted']);
     const putBack = snapshot(alice.endpoint, bob.endpoint);
 
