@@ -90,6 +90,7 @@ export class SubscriberLine implements Line {
   #soundUntilMs = Number.NEGATIVE_INFINITY;
   #isRinging = false;
   #toldRinging = false;
+  #answerTone: Timer;
   /** While the loop is open and may close again as a hook-flash. */
   #opening: { readonly atMs: number; readonly timer: Timer } | undefined;
   readonly earpiece: Earpiece;
@@ -157,11 +158,13 @@ export class SubscriberLine implements Line {
     if (!this.#isClosed()) return;
     this.#handshake = { role, maxRate, abilities };
     this.#use?.handshake?.(this);
+    if (role === 'answer') this.#soundAnswerTone();
   }
 
   stopCarrier(): void {
     if (!this.#handshake) return;
     this.#handshake = undefined;
+    this.#endAnswerTone();
     this.#use?.handshake?.(this);
   }
 
@@ -278,6 +281,22 @@ export class SubscriberLine implements Line {
     else this.#exchange.originate(this);
   }
 
+  /** Before the handshake proper, for whoever called: a person, or a modem in voice class. */
+  #soundAnswerTone(): void {
+    const { clock, timings } = this.#plant;
+    this.#endAnswerTone();
+    this.#answerTone = clock.setTimeout(() => {
+      this.sendTone(tones.answer);
+      this.#answerTone = clock.setTimeout(() => this.#endAnswerTone(), timings.answerToneMs);
+    }, timings.answerSilenceMs);
+  }
+
+  #endAnswerTone(): void {
+    this.#plant.clock.clearTimeout(this.#answerTone);
+    this.#answerTone = undefined;
+    if (isSameTone(this.#sounding, tones.answer)) this.sendTone(tones.silence);
+  }
+
   #opened(): void {
     if (this.#isCut || !this.#exchange.takesFlash(this)) {
       this.#release();
@@ -308,6 +327,7 @@ export class SubscriberLine implements Line {
     this.#opening = undefined;
     const use = this.#use;
     this.#use = undefined;
+    this.#plant.clock.clearTimeout(this.#answerTone);
     this.#handshake = undefined;
     this.#sounding = tones.silence;
     this.earpiece.hush();

@@ -16,6 +16,9 @@ export interface Timings {
   readonly internationalPostDialDelayMs: number;
   readonly ringMs: number;
   readonly ringSilenceMs: number;
+  /** A modem's answering to its answer tone, and how long that sounds. */
+  readonly answerSilenceMs: number;
+  readonly answerToneMs: number;
   /** Both modems sending to carrier. */
   readonly trainingMs: number;
   readonly busyMs: number;
@@ -42,6 +45,8 @@ export const defaultTimings: Timings = {
   internationalPostDialDelayMs: 6_000,
   ringMs: 2_000,
   ringSilenceMs: 4_000,
+  answerSilenceMs: 2_000,
+  answerToneMs: 3_300,
   trainingMs: 6_000,
   busyMs: 60_000,
   reorderMs: 30_000,
@@ -68,6 +73,8 @@ export function scaledTimings(timings: Timings, timeScale: number): Timings {
     internationalPostDialDelayMs: timings.internationalPostDialDelayMs * timeScale,
     ringMs: Math.max(timings.ringMs * timeScale, shortestRingMs),
     ringSilenceMs: Math.max(timings.ringSilenceMs * timeScale, 2 * shortestRingMs),
+    answerSilenceMs: timings.answerSilenceMs * timeScale,
+    answerToneMs: timings.answerToneMs * timeScale,
     trainingMs: timings.trainingMs * timeScale,
   };
 }
