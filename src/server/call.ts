@@ -8,6 +8,7 @@ import { recordedAni } from '../protocol/call-manager/rules.js';
 import { trunkMachine } from '../protocol/call-manager/trunk.js';
 import type {
   CallFacts,
+  TransferMethod,
   TrunkContext,
   TrunkEvent,
   TrunkSignal,
@@ -16,6 +17,7 @@ import type { DataConnection, Modem } from '../pstn/modem/modem.js';
 import type { CallerId, DtmfSymbol } from '../pstn/signals.js';
 import type { ServerIdentity } from '../session/version-2/identity.js';
 import type { AcceptedLeg } from '../session/version-2/serve-callee.js';
+import type { ClosedCall } from '../store/calls.js';
 import type { Credentials, Subscribers } from '../store/subscribers.js';
 import type { Clock } from '../time/clock.js';
 import { type Bridge, startBridge } from './bridge.js';
@@ -28,6 +30,9 @@ import type { RecordKeeper } from './record-keeper.js';
 import { TonePlayer } from './tone-player.js';
 import type { TrunkPool } from './trunk-pool.js';
 
+/** For the callee's answer to a call that is transferred by hook-flash. */
+const answerWaitSeconds = 60;
+
 /** S7 for the caller's leg, from the moment the callee's modem has connected. */
 const carrierWaitSeconds = 60;
 
@@ -35,6 +40,7 @@ export interface CallOptions {
   readonly port: string;
   readonly modem: Modem;
   readonly serverNumber: string;
+  readonly transfer: TransferMethod;
   readonly identity: ServerIdentity;
   readonly pool: TrunkPool;
   readonly requests: OpenRequests;
@@ -86,6 +92,10 @@ export class Call {
         Call.#of(self).#callee?.dial(number);
         Call.#of(self).#noteProgress(context);
       },
+      handOver: ({ self, context }, { number }) => {
+        Call.#of(self).#handOver(number);
+        Call.#of(self).#noteProgress(context);
+      },
       answerData: ({ self }) => Call.#of(self).#answerData(),
       identifyCaller: ({ self }) => Call.#of(self).#soon((call) => call.#identifyCaller()),
       inviteCallee: ({ self, context }) =>
@@ -111,12 +121,12 @@ export class Call {
 
   /** Steps 275 to 285: the time of the ring and the tracking ID are taken before anything else. */
   constructor(options: CallOptions) {
-    const { clock, random, modem, log, serverNumber } = options;
+    const { clock, random, modem, log, serverNumber, transfer } = options;
     this.#options = options;
     this.#times = new CallTimes(clock);
     this.trackingId = trackingId(clock.utcMs(), random(10));
     this.#tones = new TonePlayer(modem, clock, log);
-    this.#actor = createActor(Call.#machine, { clock, input: { serverNumber } });
+    this.#actor = createActor(Call.#machine, { clock, input: { serverNumber, transfer } });
     Call.#calls.set(this.#actor, this);
     let over = () => {};
     this.over = new Promise((resolve) => {
@@ -212,6 +222,24 @@ export class Call {
     this.#send({ type: 'accounts.failed', reason: `account database: ${messageOf(cause)}` });
   }
 
+  /** CM-330, by the exchange: what the line told is all that the record will know. */
+  #handOver(number: string): void {
+    this.#options.modem
+      .transfer(number, { answerWaitSeconds })
+      .then(({ kind }) => {
+        if (kind === 'caller-gone') this.#send({ type: 'transfer.alone' });
+        else if (kind !== 'joined') this.#send({ type: 'transfer.failed', result: kind });
+        else {
+          this.#times.bridged();
+          this.#send({ type: 'transfer.joined' });
+        }
+      })
+      .catch((cause) => {
+        this.#debug(messageOf(cause));
+        this.#send({ type: 'transfer.failed', result: 'silent' });
+      });
+  }
+
   #answerData(): void {
     this.#options.modem
       .answerData({ carrierWaitSeconds })
@@ -298,8 +326,7 @@ export class Call {
     const closed = {
       ...rest,
       ...this.#times.summary(),
-      octetsFromCaller: this.#bridge?.octetsFromCaller ?? 0,
-      octetsFromCallee: this.#bridge?.octetsFromCallee ?? 0,
+      ...(release.outcome === 'transferred' ? unmeasured : this.#measured()),
       outcome: release.outcome,
       releaseCause: release.cause,
       reason: release.reason,
@@ -313,6 +340,13 @@ export class Call {
       octetsFromCaller: closed.octetsFromCaller,
       octetsFromCallee: closed.octetsFromCallee,
     });
+  }
+
+  #measured(): Pick<ClosedCall, 'octetsFromCaller' | 'octetsFromCallee'> {
+    return {
+      octetsFromCaller: this.#bridge?.octetsFromCaller ?? 0,
+      octetsFromCallee: this.#bridge?.octetsFromCallee ?? 0,
+    };
   }
 
   /** Behind the action that orders it: actions of two machines must not nest. */
@@ -360,6 +394,9 @@ export class Call {
     log.debug({ trackingId: this.trackingId, port, event }, 'event without effect');
   }
 }
+
+/** What happens on a line that the server has left is not known to it, so it bills nothing by the second. */
+const unmeasured = { billableSeconds: 0, octetsFromCaller: undefined, octetsFromCallee: undefined } as const;
 
 function factsSoFar(context: TrunkContext): Omit<CallFacts, 'release'> {
   const { ani, callerAccount, calleeAccount, calledNumber, protocolVersion } = context;

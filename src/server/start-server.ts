@@ -1,5 +1,6 @@
 import type { RandomSource } from '../crypto/random.js';
 import type { Log } from '../log/log.js';
+import type { TransferMethod } from '../protocol/call-manager/trunk-setup.js';
 import type { Modem } from '../pstn/modem/modem.js';
 import type { ServerIdentity } from '../session/version-2/identity.js';
 import type { Store } from '../store/store.js';
@@ -17,6 +18,8 @@ export interface ServerOptions {
   readonly trunks: readonly TrunkLine[];
   /** The server's directory number. */
   readonly number: string;
+  /** How callers of version 1 get to their callees; `bridge` when left out. */
+  readonly transfer?: TransferMethod;
   /** What it proves itself with in version 2. */
   readonly identity: ServerIdentity;
   readonly clock: Clock;
@@ -41,6 +44,9 @@ export interface TrunkStatus {
   readonly trackingId: string | undefined;
 }
 
+/** Off-hook again sooner than 1.1 s after a hang-up, a line with transfer service takes both for one hook-flash. */
+const flashRestMs = 1_500;
+
 /** For the last records when the server stops. */
 const flushLimitMs = 5_000;
 
@@ -63,6 +69,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       port: trunk.url,
       modem,
       serverNumber: options.number,
+      transfer: options.transfer ?? 'bridge',
       identity: options.identity,
       pool,
       requests,
@@ -77,7 +84,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     void call.over.then(() => calls.delete(call));
     return call;
   };
-  const pool = new TrunkPool(options.trunks.map((line) => new Trunk({ line, clock, log, startCall })));
+  const restMs = options.transfer === 'hook-flash' ? flashRestMs : 0;
+  const pool = new TrunkPool(
+    options.trunks.map((line) => new Trunk({ line, clock, log, startCall, restMs })),
+  );
   await openTrunks(pool, log);
 
   return {

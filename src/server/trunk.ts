@@ -27,6 +27,8 @@ export interface TrunkOptions {
   readonly line: TrunkLine;
   readonly clock: Clock;
   readonly log: Log;
+  /** After each call and loan the line stays on-hook for so long before it is used again. */
+  readonly restMs: number;
   /** A call begins with the ring; `undefined` when none is taken any more. */
   startCall(trunk: Trunk, modem: Modem): Call | undefined;
 }
@@ -87,8 +89,11 @@ export class Trunk {
   /** The lent trunk is on-hook again. Nothing to give back where the modem was lost meanwhile. */
   giveBack(borrower: Borrower): void {
     if (this.#borrower !== borrower) return;
-    this.#borrower = undefined;
-    if (this.#state === 'lent') this.#state = 'free';
+    void this.#rested().then(() => {
+      if (this.#borrower !== borrower) return;
+      this.#borrower = undefined;
+      if (this.#state === 'lent') this.#state = 'free';
+    });
   }
 
   /** Closes the modem and opens it anew: it was lost, or it does not hang up. */
@@ -162,11 +167,17 @@ export class Trunk {
     if (!call) return;
     this.#state = 'in-call';
     this.#call = call;
-    void call.over.then(() => {
+    const isRested = call.over.then(() => this.#rested());
+    void isRested.then(() => {
       if (this.#call !== call) return;
       this.#call = undefined;
       if (this.#state === 'in-call') this.#state = 'free';
     });
+  }
+
+  async #rested(): Promise<void> {
+    const { clock, restMs } = this.#options;
+    if (restMs > 0) await atMost(clock, restMs, this.#closed);
   }
 
   readonly #callerId = (id: CallerId): void => this.#call?.callerId(id);

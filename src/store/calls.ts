@@ -4,6 +4,8 @@ import type { AccountNumber } from '../bytes/account-number.js';
 export const callOutcomes = [
   /** Bridged, then released by either side. */
   'completed',
+  /** Handed over to the callee in the exchange, by hook-flash: what became of it there is not known. */
+  'transferred',
   'busy',
   'no-answer',
   'no-carrier',
@@ -41,8 +43,9 @@ export interface ClosedCall {
   /** Whole seconds by the monotonic clock: from ring, and from bridge, both rounded up. */
   readonly durationSeconds: number;
   readonly billableSeconds: number;
-  readonly octetsFromCaller: number;
-  readonly octetsFromCallee: number;
+  /** Absent where the server did not carry the call. */
+  readonly octetsFromCaller: number | undefined;
+  readonly octetsFromCallee: number | undefined;
   readonly outcome: CallOutcome;
   /** Q.850: 16 normal, 17 busy, 19 no answer, 21 rejected, 27 out of order, 31 normal unspecified, 34 no circuit, 41 temporary failure. */
   readonly releaseCause: number;

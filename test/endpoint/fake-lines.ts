@@ -1,6 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { Duplex } from 'node:stream';
-import type { ConnectResult, DataConnection, Modem, ModemEvents } from '../../src/pstn/modem/modem.js';
+import type {
+  ConnectResult,
+  DataConnection,
+  Modem,
+  ModemEvents,
+  TransferResult,
+} from '../../src/pstn/modem/modem.js';
 
 /** One end of an octet stream with back-pressure; what is written here is read there. */
 class Side extends Duplex {
@@ -106,6 +112,10 @@ export class FakeModem extends EventEmitter<ModemEvents> implements Modem {
 
   answerVoice(): Promise<ConnectResult> {
     throw new Error('an endpoint does not speak');
+  }
+
+  transfer(): Promise<TransferResult> {
+    throw new Error('an endpoint hands nobody over');
   }
 
   playTone(): Promise<void> {

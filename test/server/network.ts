@@ -1,6 +1,7 @@
 import type { Log } from '../../src/log/log.js';
 import type { OfficeLineOptions } from '../../src/pstn/central-office/options.js';
 import { simBinding } from '../../src/pstn/central-office/ports/sim-port.js';
+import type { LineService } from '../../src/pstn/central-office/subscriber-line.js';
 import type { DataConnection, Modem } from '../../src/pstn/modem/modem.js';
 import { openModem } from '../../src/pstn/modem/open-modem.js';
 import { type ToneHz, tones } from '../../src/pstn/signals.js';
@@ -25,6 +26,10 @@ export interface NetworkOptions {
   readonly subscribers?: readonly Subscriber[];
   /** Changes to these lines, and further lines. */
   readonly lines?: Readonly<Record<string, Partial<OfficeLineOptions>>>;
+  /** Callers of version 1 are handed over by hook-flash, on trunk lines with transfer service. */
+  readonly transfer?: 'hook-flash';
+  /** Services of the trunk lines, where they are to be others. */
+  readonly trunkServices?: readonly LineService[];
   /** Is given the modem of each trunk. */
   readonly tap?: (modem: Modem, number: string) => void;
 }
@@ -38,10 +43,11 @@ export async function network(options: NetworkOptions = {}) {
     ...subscribers.map(({ number }) => number),
     ...Object.keys(options.lines ?? {}),
   ]);
+  const services = options.trunkServices ?? (options.transfer ? ['transfer' as const] : []);
   const numbers = [serverNumber, ...trunks.slice(1)];
   const office = simulatedOffice({
     lines: [
-      ...numbers.map((number) => ({ number, hunt: serverNumber })),
+      ...numbers.map((number) => ({ number, hunt: serverNumber, services })),
       ...[...homes].map((number) => ({ number, ...options.lines?.[number] })),
     ],
   });
@@ -62,6 +68,7 @@ export async function network(options: NetworkOptions = {}) {
       store,
       trunks: numbers.map((number) => ({ url: `sim:${number}`, open: () => openTrunk(number) })),
       number: serverNumber,
+      ...(options.transfer && { transfer: options.transfer }),
       identity: serverIdentity,
       clock,
       random: countingRandom(),

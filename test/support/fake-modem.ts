@@ -1,6 +1,12 @@
 import { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
-import type { ConnectResult, DataConnection, Modem, ModemEvents } from '../../src/pstn/modem/modem.js';
+import type {
+  ConnectResult,
+  DataConnection,
+  Modem,
+  ModemEvents,
+  TransferResult,
+} from '../../src/pstn/modem/modem.js';
 import type { DtmfSymbol, ToneHz } from '../../src/pstn/signals.js';
 import { type Clock, wait } from '../../src/time/clock.js';
 import { duplexPair } from './duplex-pair.js';
@@ -20,6 +26,11 @@ export class FakeModem implements Modem {
   readonly journal: string[] = [];
   dialling: Script = { result: 'connected', afterMs: 10_000 };
   answering: Script = { result: 'connected', afterMs: 8_000 };
+  /** What `transfer` comes to, after how long. */
+  transferring: { readonly result: TransferResult['kind'] | 'never'; readonly afterMs: number } = {
+    result: 'joined',
+    afterMs: 12_000,
+  };
   /** A modem without voice commands, or one that says nothing. */
   voice: 'answers' | 'refuses' | 'never' = 'answers';
   /** `ignored`: back at once, as from a modem that is no longer on the line. */
@@ -92,6 +103,14 @@ export class FakeModem implements Modem {
     if (this.voice === 'refuses') return { kind: 'refused-by-modem', command: 'AT+FCLASS=8' };
     this.isOnHook = false;
     return { kind: 'answered' };
+  }
+
+  async transfer(number: string): Promise<TransferResult> {
+    this.#note(`transfer ${number}`);
+    const { result, afterMs } = this.transferring;
+    if (result === 'never') return new Promise(() => {});
+    await wait(this.#clock, afterMs);
+    return { kind: result };
   }
 
   async playTone(tone: ToneHz, lengthMs: number): Promise<void> {

@@ -77,6 +77,7 @@ export const callerFailures = {
 export interface Release {
   readonly outcome:
     | 'completed'
+    | 'transferred'
     | 'busy'
     | 'no-answer'
     | 'no-carrier'
@@ -91,6 +92,18 @@ export interface Release {
 
 export const releases = {
   completed: { outcome: 'completed', cause: 16, reason: undefined },
+  transferred: {
+    outcome: 'transferred',
+    cause: 16,
+    reason: 'handed over by hook-flash; how long the call lasted and what passed, the line does not tell',
+  },
+  nobodyToJoin: {
+    outcome: 'abandoned',
+    cause: 16,
+    reason:
+      'dial tone in place of the two joined: the caller hung up while the callee was called, or the line has no transfer service',
+  },
+  transferSlow: { outcome: 'failed', cause: 27, reason: 'nothing became of the transfer within 120 s' },
   callerGone: { outcome: 'abandoned', cause: 16, reason: 'the caller hung up' },
   noFirstDigit: { outcome: 'abandoned', cause: 31, reason: 'no digit within 10 s of the ready signal' },
   noNextDigit: { outcome: 'abandoned', cause: 31, reason: 'no digit for 5 s' },
@@ -143,3 +156,33 @@ export const calleeReleases = {
   silent: { outcome: 'failed', cause: 27, reason: "the modem of the callee's trunk fell silent" },
   glare: { outcome: 'failed', cause: 34, reason: 'every free trunk rang as it was about to dial' },
 } as const satisfies Record<CalleeFailure, Release>;
+
+/** Why a caller was not handed over by hook-flash: what the modem and the line told. */
+export type TransferFailure =
+  | 'busy'
+  | 'no-answer'
+  | 'no-carrier'
+  | 'no-dial-tone'
+  | 'refused-by-modem'
+  | 'silent';
+
+export const transferReleases = {
+  busy: calleeReleases.busy,
+  'no-answer': calleeReleases['no-answer'],
+  'no-carrier': {
+    outcome: 'no-carrier',
+    cause: 31,
+    reason: 'the callee was not reached: it did not even ring',
+  },
+  'no-dial-tone': {
+    outcome: 'failed',
+    cause: 27,
+    reason: 'no dial tone after the hook-flash: the line of this trunk has no transfer service',
+  },
+  'refused-by-modem': {
+    outcome: 'failed',
+    cause: 27,
+    reason: 'the modem of this trunk does not know hook-flash (! in a dial string)',
+  },
+  silent: { outcome: 'failed', cause: 27, reason: 'the modem of this trunk fell silent during the transfer' },
+} as const satisfies Record<TransferFailure, Release>;

@@ -2,13 +2,18 @@ import { assign, setup } from 'xstate';
 import type { AccountNumber } from '../../bytes/account-number.js';
 import type { CallerId, DtmfSymbol } from '../../pstn/signals.js';
 import { readSymbols } from './digits.js';
-import type { CalleeFailure, Release } from './failures.js';
+import type { CalleeFailure, Release, TransferFailure } from './failures.js';
 import { refusals, type SubscriberFacts } from './rules.js';
 
 export interface TrunkInput {
   /** The server's directory number, which no callee may have. */
   readonly serverNumber: string;
+  /** How a caller gets to its callee in version 1; in version 2 always by the bridge (CM-330). */
+  readonly transfer: TransferMethod;
 }
+
+/** Joining two trunks of the server, or a hook-flash on the caller's own, whose line has transfer service. */
+export type TransferMethod = 'bridge' | 'hook-flash';
 
 /** What an identified caller wants. */
 export interface IdentifiedRequest {
@@ -65,6 +70,12 @@ export type TrunkEvent =
   | { readonly type: 'callee.accepted' }
   /** Version 2: it does not take it, is somebody else, or says nothing. */
   | { readonly type: 'callee.declined'; readonly release: Release }
+  /** By hook-flash: the callee has answered, and both are joined in the exchange. */
+  | { readonly type: 'transfer.joined' }
+  /** The callee has answered, and there was nobody to be joined to it. */
+  | { readonly type: 'transfer.alone' }
+  /** The caller is on this line again, if on any. */
+  | { readonly type: 'transfer.failed'; readonly result: TransferFailure }
   | { readonly type: 'caller.connected' }
   /** Of `answerVoice` or `answerData`. */
   | { readonly type: 'caller.failed'; readonly reason: string }
@@ -115,6 +126,8 @@ export const trunkSetup = setup({
     lookUp: (_, _params: { readonly caller: AccountNumber; readonly callee: AccountNumber }) => {},
     reserveTrunk: () => {},
     dialCallee: (_, _params: { readonly number: string }) => {},
+    /** Hook-flash, digits, the callee's answer, hook-flash: `transfer.joined`, `.alone` or `.failed` follows. */
+    handOver: (_, _params: { readonly number: string }) => {},
     answerData: () => {},
     /** Version 2, after `caller.connected`: `caller.requested` or `caller.left` follows. */
     identifyCaller: () => {},
@@ -169,6 +182,8 @@ export const trunkSetup = setup({
     isIncomplete: ({ context }) => readSymbols(context.symbols).kind === 'incomplete',
     isComplete: ({ context }) => readSymbols(context.symbols).kind === 'accounts',
     isVersionTwo: ({ context }) => context.protocolVersion === 2,
+    mayHandOver: ({ context }) =>
+      context.refusals.length === 0 && context.transfer === 'hook-flash' && context.protocolVersion === 1,
     isCleared: ({ context }) => context.refusals.length === 0,
     mayRefuse: ({ context }) => context.isPadOver || context.protocolVersion === 2,
     mayTryAnotherTrunk: ({ context }, params: { readonly result: CalleeFailure }) =>
@@ -192,6 +207,10 @@ export const trunkSetup = setup({
     reserveLimit: 1_000,
     /** The callee modem's S7 of 60 s, the dialling and the modem's own slack. */
     calleeLimit: 90_000,
+    /** One burst of ring-back; then the caller is on hold, and hears nothing. */
+    callOkTime: 2_000,
+    /** Flash, digits, 60 s to the answer, flash. */
+    handOverLimit: 120_000,
     /** The caller's S7 of 60 s and slack. */
     callerCarrierLimit: 75_000,
     /** Version 2: above what the identity machines allow themselves for this wait, each with its release (60 s). */

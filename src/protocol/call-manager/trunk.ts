@@ -1,5 +1,5 @@
 import { readSymbols } from './digits.js';
-import { calleeReleases, type Release, releases } from './failures.js';
+import { calleeReleases, type Release, releases, transferReleases } from './failures.js';
 import { recordedAni } from './rules.js';
 import { type CallFacts, named, type TrunkContext, trunkSetup } from './trunk-setup.js';
 
@@ -233,6 +233,7 @@ export const trunkMachine = trunkSetup.createMachine({
         comparing: {
           meta: { steps: ['CM-310', 'CM-320', 'CM-A2'] },
           always: [
+            { guard: 'mayHandOver', target: '#trunk.handingOver' },
             { guard: 'isCleared', target: 'awaitingTrunk' },
             {
               target: 'holdingRefusal',
@@ -263,6 +264,45 @@ export const trunkMachine = trunkSetup.createMachine({
         holdingRefusal: {
           meta: { steps: ['CM-315'] },
           always: { guard: 'mayRefuse', target: '#trunk.refusing' },
+        },
+      },
+    },
+    /** By hook-flash, version 1: no second trunk, and no octet of the call comes here. */
+    handingOver: {
+      initial: 'signallingOk',
+      states: {
+        signallingOk: {
+          meta: { steps: ['CM-325'] },
+          entry: { type: 'playSignal', params: { signal: 'call-ok' } },
+          exit: 'stopSignal',
+          after: { callOkTime: 'awaitingCallee' },
+        },
+        awaitingCallee: {
+          meta: { steps: ['CM-330', 'CM-A8'] },
+          entry: { type: 'handOver', params: ({ context }) => ({ number: cleared(context) }) },
+          on: {
+            'transfer.joined': {
+              target: '#trunk.releasing',
+              actions: { type: 'release', params: releases.transferred },
+              meta: { steps: ['CM-330'] },
+            },
+            'transfer.alone': {
+              target: '#trunk.releasing',
+              actions: { type: 'release', params: releases.nobodyToJoin },
+              meta: { steps: ['CM-A3'] },
+            },
+            'transfer.failed': {
+              target: '#trunk.refusing',
+              actions: { type: 'release', params: ({ event }) => transferReleases[event.result] },
+              meta: { steps: ['CM-315', 'CM-A3'] },
+            },
+          },
+          after: {
+            handOverLimit: {
+              target: '#trunk.refusing',
+              actions: { type: 'release', params: releases.transferSlow },
+            },
+          },
         },
       },
     },

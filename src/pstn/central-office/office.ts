@@ -180,6 +180,7 @@ function networkLine(line: OfficeLineOptions): NetworkLine {
     bitErrorRate: line.bitErrorRate ?? 0,
     callerId: line.callerId ?? 'number',
     ...(line.ring && { ring: line.ring }),
+    services: line.services ?? [],
   };
 }
 

@@ -1,7 +1,7 @@
 import type { MessageCentreOptions } from './gsm/message-centre.js';
 import type { ProfileName } from './modem/profiles/profile.js';
 import type { RingPattern } from './ring-patterns.js';
-import type { CallerIdSetting } from './subscriber-line.js';
+import type { CallerIdSetting, LineService } from './subscriber-line.js';
 import type { Timings } from './timings.js';
 
 /** The `[office]` section of the configuration. */
@@ -37,4 +37,5 @@ export interface OfficeLineOptions {
   readonly modem?: ProfileName | 'gsm';
   /** Of a `gsm` modem's SIM: asked for after each power-on; none when left out. */
   readonly pin?: string;
+  readonly services?: readonly LineService[];
 }

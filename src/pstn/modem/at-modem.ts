@@ -9,9 +9,10 @@ import { configureModem, findModem, initialiseModem, ModemUnavailable } from './
 import { type ConnectReports, readConnectReport, readConnectText } from './connect-reports.js';
 import { dialCommand, dialingMs, dialStringProblem, smallDialBuffer } from './dial-string.js';
 import { type HangUpTools, putOnHook } from './hang-up.js';
+import { HookFlashTransfer } from './hook-flash-transfer.js';
 import { IncomingCall } from './incoming-call.js';
 import { LineConnection } from './line-connection.js';
-import type { ConnectResult, Modem, ModemEvents } from './modem.js';
+import type { ConnectResult, Modem, ModemEvents, TransferResult } from './modem.js';
 import type { LineTiming } from './open-line.js';
 import type { SerialLine } from './serial-line.js';
 import { VoiceEvents } from './voice-events.js';
@@ -65,6 +66,7 @@ export class AtModem implements Modem {
   readonly #incoming: IncomingCall;
   readonly #events = new EventEmitter();
   #voiceEvents = new VoiceEvents();
+  #transfer: HookFlashTransfer | undefined;
   #state: State = 'on-hook';
   #connection: LineConnection | undefined;
   /** The circuit was on while the modem was on-hook: it is strapped, and tells nothing. */
@@ -189,9 +191,26 @@ export class AtModem implements Modem {
     });
   }
 
+  transfer(
+    number: string,
+    { answerWaitSeconds }: { readonly answerWaitSeconds: number },
+  ): Promise<TransferResult> {
+    if (!/^\d+$/.test(number)) throw new RangeError('a caller is handed over to a number of digits only');
+    return this.#enqueueCall<TransferResult>({ kind: 'no-carrier' }, async () => {
+      if (this.#state !== 'voice') throw new Error(`transfer while the modem is in state ${this.#state}`);
+      const transfer = new HookFlashTransfer(this.#channel, this.#clock);
+      this.#transfer = transfer;
+      const result = await transfer.run(number, answerWaitSeconds);
+      this.#transfer = undefined;
+      if (result.kind === 'no-dial-tone') await this.#release();
+      return result;
+    });
+  }
+
   hangUp(): Promise<void> {
     this.#generation++;
     this.#channel.abort();
+    this.#transfer?.giveUp();
     return this.#enqueue(() => this.#release());
   }
 
@@ -355,6 +374,11 @@ export class AtModem implements Modem {
   }
 
   #shielded(code: string): void {
+    // What is heard then is the third party's, not the caller's.
+    if (this.#transfer) {
+      this.#transfer.heard(code);
+      return;
+    }
     const event = this.#voiceEvents.read(code);
     if (event?.kind === 'digit') this.#emit('digit', event.symbol);
     if (event?.kind === 'far-end-gone') this.#reportFarEndGone();

@@ -15,6 +15,19 @@ export type ConnectResult =
   /** No final result code within the time allowed (fault 41). */
   | { readonly kind: 'silent' };
 
+/** What became of a transfer by hook-flash. */
+export type TransferResult =
+  /** The third party has answered and the two are joined: hanging up leaves them so, on a line with transfer service. */
+  | { readonly kind: 'joined' }
+  /** The caller hung up meanwhile; hanging up lets the third party go. */
+  | { readonly kind: 'caller-gone' }
+  /** The caller is on the line again, in voice mode: it rang and nobody answered; or it did not even ring (`no-carrier`). */
+  | { readonly kind: 'busy' | 'no-answer' | 'no-carrier' }
+  /** The line gave no dial tone after the flash: it has no transfer service. The modem is on-hook. */
+  | { readonly kind: 'no-dial-tone' }
+  /** The modem does not know `!`, or said nothing in time. */
+  | { readonly kind: 'refused-by-modem' | 'silent' };
+
 /** The octet stream between two modems, from CONNECT to NO CARRIER. */
 export interface DataConnection {
   /** As the result code said it, e.g. `CONNECT 33600`. */
@@ -65,6 +78,12 @@ export interface Modem {
   answerVoice(): Promise<ConnectResult>;
   /** Voice mode: plays one tone; resolves when it has been played. At most 2,550 ms (`+VTS`). */
   playTone(tone: ToneHz, lengthMs: number): Promise<void>;
+  /**
+   * Voice mode: puts the caller on hold by hook-flash, calls `number`, and joins the two when that answers (`!` in the
+   * dial string). The line must have transfer or three-way service.
+   * @param options.answerWaitSeconds from the last digit to the answer
+   */
+  transfer(number: string, options: { readonly answerWaitSeconds: number }): Promise<TransferResult>;
   /** On-hook from any state, by DTR where the port has it, else by escape; verified, never rejects. */
   hangUp(): Promise<void>;
   /** Hangs up and lets the port go. */

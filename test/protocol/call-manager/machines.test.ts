@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { AnyMachineSnapshot } from 'xstate';
 import { callerMachine } from '../../../src/protocol/call-manager/caller.js';
-import { calleeReleases, releases } from '../../../src/protocol/call-manager/failures.js';
+import { calleeReleases, releases, transferReleases } from '../../../src/protocol/call-manager/failures.js';
 import { trunkMachine } from '../../../src/protocol/call-manager/trunk.js';
 import type { TrunkContext, TrunkEvent } from '../../../src/protocol/call-manager/trunk-setup.js';
 import { delaysUsed, isBounded, waitsOf, walkMachine } from '../../support/machine-walk.js';
@@ -42,6 +42,9 @@ function trunkEvents(snapshot: AnyMachineSnapshot): TrunkEvent[] {
     { type: 'trunk.none' },
     { type: 'callee.connected' },
     ...Object.keys(calleeReleases).map((result) => ({ type: 'callee.failed', result }) as TrunkEvent),
+    { type: 'transfer.joined' },
+    { type: 'transfer.alone' },
+    ...Object.keys(transferReleases).map((result) => ({ type: 'transfer.failed', result }) as TrunkEvent),
     { type: 'caller.connected' },
     { type: 'bridge.ending' },
     { type: 'bridge.stalled' },
@@ -54,7 +57,10 @@ function trunkEvents(snapshot: AnyMachineSnapshot): TrunkEvent[] {
 }
 
 const trunkWalk = walkMachine(trunkMachine, {
-  inputs: [{ serverNumber: '5550100' }],
+  inputs: [
+    { serverNumber: '5550100', transfer: 'bridge' },
+    { serverNumber: '5550100', transfer: 'hook-flash' },
+  ],
   events: trunkEvents,
   serialize: ({ value, context }) =>
     JSON.stringify([
