@@ -144,6 +144,7 @@ async function show(options: HomeOptions & { json?: true }): Promise<void> {
       ['dials', settings.locked_to_server ? "the server's number only" : 'any number'],
       ['version', rootKey ? '2, and 1 with peers for whom it is on' : '1 alone: there is no subscription'],
       ['takes', `transfers of up to ${settings.largest_transfer_mib.toLocaleString('en')} MiB (version 2)`],
+      ['pads', settings.pad_transfers ? 'what it sends, by up to 12 % (version 2)' : 'nothing'],
       ['folder', paths.home],
       ['inbox', inbox],
     ];

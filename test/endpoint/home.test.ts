@@ -32,6 +32,7 @@ describe('an endpoint’s home', () => {
       server_number: '5550100',
       locked_to_server: true,
       largest_transfer_mib: 4_200,
+      pad_transfers: false,
       inbox: 'inbox',
     });
     const { home, settings: file, keyRing, logs, quarantine, spool } = endpoint.paths;

@@ -52,8 +52,8 @@ export async function tellDamaged(spool: OutgoingSpool, onEvent: Opening['onEven
   }
 }
 
-async function begun({ spool, peer }: Opening, sources: readonly Source[]): Promise<Opened> {
-  const transfer = await spool.begin(peer.account, sources);
+async function begun({ endpoint, spool, peer }: Opening, sources: readonly Source[]): Promise<Opened> {
+  const transfer = await spool.begin(peer.account, sources, endpoint.settings.pad_transfers);
   return { id: Buffer.from(transfer.sessionId).toString('hex'), transfer, isResumed: false };
 }
 

@@ -86,6 +86,23 @@ describe('pair, send and listen in version 2', () => {
     expect(readdirSync(alice.endpoint.paths.spool)).toEqual(['locks']);
   });
 
+  test('DX-605 where transfers are padded, files of nearly one length take one length on the line', async () => {
+    const stations = await pairedStations2();
+    const { alice, bob } = stations;
+    const { paths, world } = alice.endpoint;
+    alice.endpoint = await openEndpoint(paths.home, world, { pad_transfers: true });
+    const path = join(temporaryFolder(), 'noise.bin');
+    const taken: number[] = [];
+    for (const length of [40_000, 40_100]) {
+      writeFileSync(path, systemRandom(length));
+      const [sent] = await sending2(stations, [path]);
+      taken.push(sent.event === 'sent' ? sent.octets : 0);
+    }
+    expect(taken).toEqual([40_960, 40_960]);
+    const sizes = (await bob.endpoint.inboxSessions()).flatMap(({ files }) => files.map(({ size }) => size));
+    expect(sizes.sort()).toEqual([40_000, 40_100]);
+  });
+
   test('DX-605 DX-610 DX-750 DX-780 a folder arrives with its folders, hashes and dates; the receipt is kept and both logs have it', async () => {
     const stations = await pairedStations2();
     const { alice, bob } = stations;
