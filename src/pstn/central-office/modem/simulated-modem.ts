@@ -63,6 +63,8 @@ export class SimulatedModem implements LineEquipment, DteListener {
   readonly #inactivity: InactivityTimer;
   readonly #link = new LinkReport();
   readonly #dtrDrop: OneShot;
+  /** `O1` */
+  readonly #retraining: OneShot;
   readonly #editor = new CommandLineEditor(() => this.#settings);
   readonly #runner = new CommandRunner(this.#commandTarget(), (result) => this.#ended(result));
   readonly #numbers = new StoredNumbers();
@@ -109,6 +111,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
     this.#incoming = new IncomingCall({ clock, settings, events: this.#incomingEvents() });
     this.#inactivity = new InactivityTimer(clock);
     this.#dtrDrop = new OneShot(clock);
+    this.#retraining = new OneShot(clock);
     this.#personality = options.personality?.(this.#host());
     line.connect(this);
   }
@@ -135,6 +138,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
     this.#call.close();
     this.#pump.reset();
     this.#inactivity.stop();
+    this.#retraining.stop();
   }
 
   // ---- DteListener: what the program does ----
@@ -260,6 +264,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
   #backToCommands(sayResult: () => void): void {
     this.#mode = 'command';
     this.#takeEntry = undefined;
+    this.#retraining.stop();
     sayResult();
     if (!this.#call.isOffHook) this.#wasCalled = false;
     this.#watchVoice();
@@ -326,7 +331,7 @@ export class SimulatedModem implements LineEquipment, DteListener {
       inform: (text) => this.#dte.inform(text),
       dial: (text) => this.#dial(text),
       answer: () => this.#answer(),
-      backOnLine: () => this.#backOnLine(),
+      backOnLine: (retrains) => this.#backOnLine(retrains),
       seize: () => this.#seize(),
       joinLine: () => this.#joinLine(),
       hangUp: () => this.#hangUp(() => {}),
@@ -397,10 +402,16 @@ export class SimulatedModem implements LineEquipment, DteListener {
     this.#abandonFromMs = this.#clock.monotonicMs() + abandonGraceMs;
   }
 
-  #backOnLine(): Outcome {
+  #backOnLine(retrains: boolean): Outcome {
     const { terms } = this.#call;
-    if (terms) this.#enterData(terms);
-    else this.#ended('NO CARRIER');
+    const trainingMs = retrains && terms ? this.#line.retrain() : 0;
+    if (!terms) this.#ended('NO CARRIER');
+    else if (trainingMs === 0) this.#enterData(terms);
+    else {
+      this.#link.retrained();
+      this.#beginCall();
+      this.#retraining.start(trainingMs, () => this.#enterData(terms));
+    }
     return 'reported';
   }
 

@@ -165,6 +165,56 @@ describe('two modems and an exchange', () => {
     expect(until(alice.port, /NO/)).toBe('NO DIALTONE');
   });
 
+  test('fault 38: one end trains anew by O1: nothing is lost either way, and the other end is told nothing', () => {
+    const { clock, alice, bob, connect, until } = office();
+    connect();
+    clock.advance(1000);
+    alice.port.type('+++');
+    until(alice.port, /OK/);
+    const data = Uint8Array.from({ length: 5000 }, (_, index) => (index * 31) & 0xff);
+    bob.port.output();
+    bob.port.write(data);
+    alice.port.type('ATO1\r');
+    clock.advance(5000);
+    expect(alice.port.output()).toBe('');
+    alice.port.type('');
+    until(alice.port, /CONNECT 33600\r\n/);
+    alice.port.write(data);
+    clock.advance(10_000);
+    expect(Buffer.from(alice.port.output(), 'latin1').equals(data)).toBe(true);
+    expect(Buffer.from(bob.port.output(), 'latin1').subarray(-5000).equals(data)).toBe(true);
+  });
+
+  test('telephony 1.4: +MS, +ES and +DS of both ends meet, and both are told the same', () => {
+    const { clock, alice, bob, until } = office();
+    alice.port.type('AT+MR=1;+ER=1;+DR=1;+MS=V34,1,0,28800\r');
+    bob.port.type('AT+MR=1;+ER=1;+DR=1;+DS=0;+MS=V32B\r');
+    clock.advance(10);
+    alice.port.output();
+    bob.port.output();
+    alice.port.type('ATDT5550102\r');
+    until(bob.port, /RING/);
+    bob.port.type('ATA\r');
+    const told = '+MCR: V32B +MRR: 14400,14400 +ER: LAPM +DR: NONE CONNECT 14400';
+    expect(until(alice.port, /CONNECT 14400\r\n/)).toBe(told);
+    expect(until(bob.port, /CONNECT 14400\r\n/)).toContain(told);
+  });
+
+  test('fault 40: modems that have nothing in common train until S7, and are on-hook then', () => {
+    const { alice, bob, until } = office();
+    alice.port.type('ATS7=20+MS=V34,0\r');
+    bob.port.type('ATS7=20+MS=V32B,0\r');
+    alice.port.type('ATDT5550102\r');
+    until(bob.port, /RING/);
+    bob.port.type('ATA\r');
+    expect(until(bob.port, /NO CARRIER/)).toMatch(/NO CARRIER$/);
+    expect(until(alice.port, /NO CARRIER/)).toMatch(/NO CARRIER$/);
+    alice.port.type('AT+MS=V34,1\r');
+    until(alice.port, /OK/);
+    alice.port.type('ATDT5550102\r');
+    until(bob.port, /RING/);
+  });
+
   test('fault 40: training fails', () => {
     const { network, alice, bob, until } = office();
     network.line('5550102').trainingFails = true;

@@ -225,6 +225,47 @@ describe('the escape sequence', () => {
     expect(it.port.output()).toBe('answer');
   });
 
+  test('fault 38: O1 trains anew, and CONNECT comes after it; what the far end sent waits', () => {
+    const { clock, line, modem, port, command, connect } = bench();
+    command('&D1');
+    connect();
+    modem.dtr(false);
+    clock.advance(50);
+    modem.dtr(true);
+    port.output();
+    port.type('ATO1\r');
+    expect(line.actions).toEqual(['retrain']);
+    expect(modem.receiveRoom()).toBe(0);
+    clock.advance(5999);
+    expect(port.output()).toBe('');
+    clock.advance(1);
+    expect(words(port.output())).toBe('CONNECT 33600');
+    expect(modem.receiveRoom()).toBeGreaterThan(0);
+    port.type('data');
+    expect(line.sentText).toBe('data');
+  });
+
+  test('telephony 1.1: a character while O1 trains gives the call up, a carrier that is lost ends it', () => {
+    for (const end of ['x', 'loss'] as const) {
+      const { clock, line, modem, port, command, connect } = bench();
+      command('&D1');
+      connect();
+      modem.dtr(false);
+      clock.advance(50);
+      modem.dtr(true);
+      port.output();
+      port.type('ATO1\r');
+      clock.advance(200);
+      if (end === 'x') port.type('x');
+      else line.loseCarrier();
+      clock.advance(60_000);
+      expect(words(port.output())).toBe('NO CARRIER');
+      expect(line.isOffHook).toBe(false);
+      expect(clock.nextDeadlineMs()).toBeUndefined();
+      expect(command('O1')).toBe('NO CARRIER');
+    }
+  });
+
   test('AL-4 online command state: H ends the call, and the far end may end it too', () => {
     const it = escaped(1000, '+++', 1000);
     it.line.sends();
