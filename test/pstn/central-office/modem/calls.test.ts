@@ -215,6 +215,21 @@ describe('two modems and an exchange', () => {
     until(bob.port, /RING/);
   });
 
+  test.each([
+    ['r1', 'DRON=20'],
+    ['r2', 'DRON=8 DROF=4 DRON=8'],
+    ['r3', 'DRON=4 DROF=2 DRON=4 DROF=2 DRON=8'],
+    ['r4', 'DRON=3 DROF=2 DRON=10 DROF=2 DRON=3'],
+  ] as const)('telephony 2.1: a line that rings %s: +VDR tells %s, with one RING', (ring, told) => {
+    const { alice, bob, until } = office({ ring });
+    bob.port.type('AT+VCID=0;+VDR=1,10\r');
+    until(bob.port, /OK/);
+    alice.port.type('ATDT5550102\r');
+    expect(until(bob.port, /RING[\s\S]*RING/)).toBe(`${told} RING DROF=40 ${told} RING`);
+    bob.port.type('ATA\r');
+    until(alice.port, /CONNECT 33600\r\n/);
+  });
+
   test('fault 40: training fails', () => {
     const { network, alice, bob, until } = office();
     network.line('5550102').trainingFails = true;

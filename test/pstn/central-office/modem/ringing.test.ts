@@ -141,3 +141,106 @@ describe('caller ID', () => {
     expect(output).toContain('NAME = XCONNECT 33600\r\n');
   });
 });
+
+describe('caller ID as it came', () => {
+  const id = { kind: 'number', number: '5550100', name: 'SMITH JOHN' } as const;
+
+  test('telephony 2.3: +VCID=2 prints the whole message in hex, a single one without a name, a multiple one with', () => {
+    const { line, port, command } = bench();
+    command('+VCID=2');
+    line.rings();
+    line.equipment.callerId({ kind: 'number', number: '5550100' });
+    line.rings();
+    line.equipment.callerId(id);
+    const [, single, , multiple] = port
+      .output()
+      .split(/[\r\n]+/)
+      .filter(Boolean);
+    expect(single).toBe('040F3031303130303030353535303130300B');
+    expect(multiple).toBe('801F01083031303130303030020735353530313030070A534D495448204A4F484E88');
+    for (const message of [single, multiple]) {
+      const sum = [...Buffer.from(message ?? '', 'hex')].reduce((total, octet) => total + octet, 0);
+      expect(sum % 256).toBe(0);
+    }
+  });
+
+  test('telephony 2.1: +VRID tells the last caller again, with the time of the call, as often as it is asked', () => {
+    const { clock, line, command } = bench();
+    line.rings();
+    line.equipment.callerId(id);
+    clock.advance(3_600_000);
+    const told = 'DATE = 0101 TIME = 0000 NMBR = 5550100 NAME = SMITH JOHN OK';
+    expect(command('+VRID')).toContain(told);
+    expect(command('+VRID=0')).toBe(told);
+    expect(command('+VRID=1')).toMatch(/^801F[0-9A-F]{64} OK$/);
+  });
+
+  test('fault 43: a caller who hides, or a line that tells nothing, is not the caller before', () => {
+    const { line, command } = bench();
+    command('+VCID=1');
+    line.rings();
+    line.equipment.callerId(id);
+    line.rings();
+    line.equipment.callerId({ kind: 'withheld' });
+    expect(command('+VRID')).toMatch(/DATE = 0101 TIME = 0000 NMBR = P OK$/);
+  });
+});
+
+describe('distinctive ringing', () => {
+  /** Bursts and pauses by turns. */
+  const ring = ({ clock, line }: ReturnType<typeof bench>, ...lengthsMs: number[]) => {
+    for (const [index, lengthMs] of lengthsMs.entries()) {
+      line.equipment.ringing(index % 2 === 0);
+      clock.advance(lengthMs);
+    }
+  };
+
+  test.each([
+    ['+VDR=0,15', [2000, 4000, 2000, 4000], 'RING RING'],
+    ['+VDR=1,0', [2000, 4000, 2000, 4000], 'DRON=20 DROF=40 DRON=20'],
+    ['+VDR=1,15', [2000, 4000, 2000, 4000], 'DRON=20 RING DROF=40 DRON=20 RING'],
+    ['+VDR=1,5', [800, 400, 800, 4000], 'DRON=8 DROF=4 DRON=8 RING'],
+    ['+VDR=1,3', [800, 400, 800, 4000], 'DRON=8 RING DROF=4 DRON=8 RING'],
+    [
+      '+VDR=1,5',
+      [300, 200, 1000, 200, 300, 4000, 300, 200, 1000, 200, 300, 4000],
+      'DRON=3 DROF=2 DRON=10 DROF=2 DRON=3 RING DROF=40 DRON=3 DROF=2 DRON=10 DROF=2 DRON=3 RING',
+    ],
+    ['+VDR=0', [800, 400, 800, 4000], 'RING RING'],
+  ])('telephony 2.1: %s, bursts and pauses %j -> %s', (setting, lengthsMs, told) => {
+    const it = bench();
+    it.command(setting);
+    ring(it, ...lengthsMs);
+    expect(words(it.port.output())).toBe(told);
+  });
+
+  test('telephony 2.1: RING comes so long after the burst, and not when the call was answered meanwhile', () => {
+    const it = bench();
+    it.command('+VDR=1,15');
+    ring(it, 2000, 1499);
+    expect(words(it.port.output())).toBe('DRON=20');
+    it.clock.advance(1);
+    expect(words(it.port.output())).toBe('RING');
+    ring(it, 2000, 1000);
+    it.port.type('ATA\r');
+    it.clock.advance(2000);
+    expect(words(it.port.output())).toBe('DROF=15 DRON=20');
+  });
+
+  test('telephony 2.1: at a tenth of the time, where pauses are as short as in a pattern, every third burst has its RING', () => {
+    const it = bench();
+    it.command('+VDR=1,15');
+    for (let burst = 0; burst < 7; burst++) ring(it, 200, 400);
+    expect(it.port.output().match(/RING/g)).toHaveLength(2);
+    it.clock.advance(1500);
+    expect(it.port.output()).toContain('RING');
+  });
+
+  test('telephony 2.1: S0 counts bursts, cadence or not', () => {
+    const it = bench();
+    it.command('+VDR=1,0;S0=2');
+    it.command('S0=2');
+    ring(it, 2000, 4000, 100);
+    expect(it.line.isOffHook).toBe(true);
+  });
+});
