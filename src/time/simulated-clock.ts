@@ -70,37 +70,35 @@ export class SimulatedClock implements Clock {
   }
 
   #siftUp(start: number): void {
+    const heap = this.#heap as Pending[];
+    const moving = heap[start] as Pending;
     let child = start;
     while (child > 0) {
       const parent = (child - 1) >> 1;
-      if (!this.#isBefore(child, parent)) return;
-      this.#swap(child, parent);
+      const above = heap[parent] as Pending;
+      if (!isBefore(moving, above)) break;
+      heap[child] = above;
       child = parent;
     }
+    heap[child] = moving;
   }
 
   #siftDown(): void {
-    let parent = 0;
-    for (;;) {
-      const left = 2 * parent + 1;
-      const right = left + 1;
-      let least = parent;
-      if (left < this.#heap.length && this.#isBefore(left, least)) least = left;
-      if (right < this.#heap.length && this.#isBefore(right, least)) least = right;
-      if (least === parent) return;
-      this.#swap(parent, least);
-      parent = least;
-    }
-  }
-
-  #isBefore(left: number, right: number): boolean {
-    const a = this.#heap[left] as Pending;
-    const b = this.#heap[right] as Pending;
-    return a.deadlineMs < b.deadlineMs || (a.deadlineMs === b.deadlineMs && a.order < b.order);
-  }
-
-  #swap(left: number, right: number): void {
     const heap = this.#heap as Pending[];
-    [heap[left], heap[right]] = [heap[right] as Pending, heap[left] as Pending];
+    const moving = heap[0] as Pending;
+    const { length } = heap;
+    let parent = 0;
+    for (let child = 1; child < length; child = 2 * parent + 1) {
+      if (child + 1 < length && isBefore(heap[child + 1] as Pending, heap[child] as Pending)) child++;
+      const below = heap[child] as Pending;
+      if (!isBefore(below, moving)) break;
+      heap[parent] = below;
+      parent = child;
+    }
+    heap[parent] = moving;
   }
+}
+
+function isBefore(a: Pending, b: Pending): boolean {
+  return a.deadlineMs < b.deadlineMs || (a.deadlineMs === b.deadlineMs && a.order < b.order);
 }
