@@ -6,9 +6,8 @@ import { Command } from 'commander';
 import { CommandFailed } from '../../exit-codes.js';
 import { untilStopped } from '../../until-stopped.js';
 import { WaitingLine } from '../../waiting-line.js';
-import { wrap } from '../../wrap.js';
-import { type Machine, thisMachine } from '../machine.js';
-import { type Row, rowsTable } from '../row.js';
+import { benchReport } from '../report.js';
+import type { Row } from '../row.js';
 import { writeContent } from './contents.js';
 import { lineRows } from './figures.js';
 import { officeFolderContent } from './office-folder.js';
@@ -30,9 +29,8 @@ async function run({ json }: { json?: true }): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), 'cordboard-bench-'));
   try {
     const { rows, problems } = await measureAll(scratch, stop);
-    const machine = thisMachine();
-    const how = [...conditions(), ...problems];
-    process.stdout.write(json ? `${JSON.stringify({ rows, machine, how })}\n` : report(rows, machine, how));
+    const peers = installedPeers().map(({ name }) => name);
+    process.stdout.write(benchReport(rows, [...conditions(), ...problems], { json, peers }));
   } finally {
     rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -109,13 +107,4 @@ function conditions(): string[] {
     'A wrong file is neither what A had at first nor what it has. Cordboard delivers what it took in before the first call.',
     ...(missing.length > 0 ? [`Not installed here: ${missing.join(', ')}.`] : []),
   ];
-}
-
-function report(rows: readonly Row[], { cpu, cores, node }: Machine, how: readonly string[]): string {
-  const table = rowsTable(
-    rows,
-    installedPeers().map(({ name }) => name),
-  );
-  const notes = how.flatMap((sentence) => wrap(sentence, 100));
-  return `${cpu}, ${cores} cores, Node ${node}\n\n${table}\n\n${notes.join('\n')}\n`;
 }

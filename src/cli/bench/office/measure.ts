@@ -1,0 +1,82 @@
+import { setImmediate } from 'node:timers/promises';
+import { batchMeans } from './batch-means.js';
+import { busyHour } from './busy-hour.js';
+import type { MeasuredTrunks, Results } from './figures.js';
+import { exponentialLaw, holdingTimeLaws } from './holding-times.js';
+import { PtyLines, type Stretch } from './pty-lines.js';
+import { blockedCalls, type TrunkTrial } from './trunk-trial.js';
+
+/** Of `telephony.md` 5: circuits, erlangs. */
+const groups = [
+  [5, 3],
+  [10, 5],
+  [24, 18],
+  [24, 20],
+  [48, 40],
+] as const;
+const calls = 100_000;
+const redialAfterMs = 60_000;
+const seed = 1;
+
+const ptys = 100;
+const stretches = 5;
+const stretchMs = 3_000;
+const settleMs = 1_500;
+
+export interface MeasureOptions {
+  /** An empty folder. */
+  readonly place: string;
+  /** Told before each step. */
+  onStep(what: string): void;
+  readonly signal: AbortSignal;
+}
+
+/** Rejects with an AbortError at `signal`. */
+export async function measureOffice({ place, onStep, signal }: MeasureOptions): Promise<Results> {
+  const step = async <Result>(what: string, run: () => Result | Promise<Result>): Promise<Result> => {
+    onStep(what);
+    // A turn of the event loop, in which a Ctrl-C is heard.
+    await setImmediate();
+    signal.throwIfAborted();
+    return run();
+  };
+  const trunks: MeasuredTrunks[] = [];
+  for (const [circuits, erlangs] of groups) {
+    for (const law of holdingTimeLaws) {
+      const trial = { circuits, erlangs, law, calls, seed };
+      trunks.push(await step(`${circuits} trunks under ${erlangs} E`, () => measured(trial)));
+    }
+  }
+  const redialling = { circuits: 24, erlangs: 18, law: exponentialLaw, calls, seed, redialAfterMs };
+  const redialled = await step('24 trunks, redialled', () => measured(redialling));
+  const hours = [
+    { equipment: 'telephones', hour: await step('a busy hour', () => busyHour('telephones', seed)) },
+    { equipment: 'modems', hour: await step('a busy hour of modems', () => busyHour('modems', seed)) },
+  ];
+  const lines = await PtyLines.open(ptys, place);
+  try {
+    const series = (what: string, run: () => Promise<Stretch>) =>
+      step(what, async () => {
+        const all: Stretch[] = [];
+        for (let count = 0; count < stretches; count++) {
+          signal.throwIfAborted();
+          all.push(await run());
+        }
+        return all;
+      });
+    await lines.idle(settleMs);
+    const idlePtys = await series('idle ptys', () => lines.idle(stretchMs));
+    await lines.connect();
+    await lines.busy(settleMs);
+    const busyPtys = await series('busy ptys', () => lines.busy(stretchMs));
+    return { trunks, redialled, hours, idlePtys, busyPtys };
+  } finally {
+    await lines.close();
+  }
+}
+
+function measured(trial: TrunkTrial): MeasuredTrunks {
+  const blocking = batchMeans(blockedCalls(trial).map(Number));
+  const { circuits, erlangs, law } = trial;
+  return { circuits, erlangs, law: law.name, calls: trial.calls, blocking };
+}
