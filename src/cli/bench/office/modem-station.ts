@@ -1,4 +1,5 @@
 import type { Circuits, DtePort } from '../../../pstn/central-office/dte.js';
+import { profiles } from '../../../pstn/central-office/modem/profiles/by-name.js';
 import { SimulatedModem } from '../../../pstn/central-office/modem/simulated-modem.js';
 import type { SubscriberLine } from '../../../pstn/central-office/subscriber-line.js';
 import type { Clock } from '../../../time/clock.js';
@@ -32,7 +33,7 @@ export class ModemStation implements DtePort {
     this.#line = line;
     this.#clock = clock;
     this.#message = message;
-    this.#modem = new SimulatedModem({ line, clock, maxRate });
+    this.#modem = new SimulatedModem({ line, clock, maxRate, profile: profiles.generic });
     this.#modem.plug(this);
     this.#modem.dtr(true);
     this.#command(`ATE0S0=${ringsToAnswer === Infinity ? 0 : ringsToAnswer}`);
