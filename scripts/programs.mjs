@@ -22,6 +22,7 @@ export const programs = {
   cu: { executables: ['cu'], version: ['cu', '--version'] },
   uucico: { executables: ['uucico', 'uucp'], version: ['uucico', '--version'] },
   'C-Kermit': { executables: ['kermit'], version: ['kermit', '--version'] },
+  ser2net: { executables: ['ser2net'], version: ['ser2net', '-v'] },
   lrzsz: { executables: ['sz', 'rz'], version: ['sz', '--version'] },
 };
 

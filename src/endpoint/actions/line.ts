@@ -1,4 +1,6 @@
 import type { Modem } from '../../pstn/modem/modem.js';
+import { atMost } from '../../time/at-most.js';
+import type { Clock } from '../../time/clock.js';
 import type { Endpoint } from '../endpoint.js';
 import { EndpointError } from '../endpoint-error.js';
 
@@ -8,10 +10,13 @@ import { EndpointError } from '../endpoint-error.js';
  */
 export type ModemSource = Modem | (() => Promise<Modem>);
 
+const firstReopenMs = 1_000;
+const slowestReopenMs = 60_000;
+
 /** The line of one action, from its beginning to its end. */
 export class Line {
   readonly #source: ModemSource;
-  readonly #gone = new AbortController();
+  #gone = new AbortController();
   #modem: Modem | undefined;
 
   constructor(source: ModemSource) {
@@ -26,7 +31,32 @@ export class Line {
     return modem;
   }
 
-  /** Aborted, with an `EndpointError` for its reason, when the modem is lost at any time of the action. */
+  /** Whether a modem that is lost may be waited for: it is this action's to open. */
+  get canReopen(): boolean {
+    return typeof this.#source === 'function';
+  }
+
+  /** After the modem was lost: tries to open it, slower and slower, for as long as it takes; `undefined` when aborted. */
+  async reopen(clock: Clock, signal: AbortSignal | undefined): Promise<Modem | undefined> {
+    await this.release();
+    this.#modem = undefined;
+    this.#gone = new AbortController();
+    const aborted = new Promise<void>((resolve) => {
+      if (signal?.aborted) resolve();
+      else signal?.addEventListener('abort', () => resolve(), { once: true });
+    });
+    for (let delayMs = firstReopenMs; ; delayMs = Math.min(delayMs * 2, slowestReopenMs)) {
+      await atMost(clock, delayMs, aborted);
+      if (signal?.aborted) return undefined;
+      try {
+        return await this.open();
+      } catch (error) {
+        if (!(error instanceof EndpointError)) throw error;
+      }
+    }
+  }
+
+  /** Aborted, with an `EndpointError` for its reason, when the modem is lost: at any time of the action, or since `reopen`. */
   get gone(): AbortSignal {
     return this.#gone.signal;
   }

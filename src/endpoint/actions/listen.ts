@@ -18,8 +18,9 @@ export interface ListenOptions extends AnswerOptions {
 const carrierWaitSeconds = 60;
 
 /**
- * Answers calls, one after the other, until aborted. A call that fails ends itself alone; a line that is gone ends
- * the listening, and a key ring or an inbox that cannot be used ends it before the first call.
+ * Answers calls, one after the other, until aborted. A call that fails ends itself alone; a modem that is gone is waited
+ * for, where it is this action's to open, and else ends the listening. A line that cannot be opened at first, a key ring
+ * or an inbox that cannot be used ends it before the first call.
  * @returns the end of the last call, or why listening ended; `undefined` when aborted before any call
  */
 export async function listen(endpoint: Endpoint, options: ListenOptions): Promise<ActionEnd | undefined> {
@@ -44,14 +45,28 @@ async function answerCalls(
   line: Line,
   options: ListenOptions,
 ): Promise<ActionEnd | undefined> {
-  const modem = await line.open();
-  options.onEvent({ event: 'listening', line: modem.url, account: endpoint.settings.account });
+  let modem = await line.open();
+  tellListening(endpoint, modem, options);
   for (let last: ActionEnd | undefined; ; ) {
-    if ((await nextRing(modem, line.gone, options.signal)) === 'aborted') return last;
-    last = await answerRing(endpoint, modem, options);
-    // A call that came to its end is one, even if the modem went right behind it.
-    if (options.once && !(last.event === 'failed' && line.gone.aborted)) return last;
+    const next = await nextRing(modem, line, options.signal);
+    if (next === 'aborted') return last;
+    if (next === 'ring') {
+      last = await answerRing(endpoint, modem, options);
+      // A call that came to its end is one, even if the modem went right behind it.
+      if (options.once && !(last.event === 'failed' && line.gone.aborted)) return last;
+      continue;
+    }
+    const reason = `The modem on ${modem.url} is gone: its cable, adapter or socket was closed. Connect it again: it is waited for.`;
+    options.onEvent({ event: 'warning', reason, peer: null });
+    const again = await line.reopen(endpoint.world.clock, options.signal);
+    if (!again) return last;
+    modem = again;
+    tellListening(endpoint, modem, options);
   }
+}
+
+function tellListening({ settings }: Endpoint, { url }: Modem, { onEvent }: ListenOptions): void {
+  onEvent({ event: 'listening', line: url, account: settings.account });
 }
 
 async function answerRing(endpoint: Endpoint, modem: Modem, options: ListenOptions): Promise<ActionEnd> {
@@ -83,12 +98,12 @@ function withRings(modem: Modem, onEvent: ListenOptions['onEvent']): ListenOptio
   };
 }
 
-/** Resolves at the first RING. @throws the reason of `gone` */
+/** Resolves at the first RING, or at the loss of a modem that may come back. @throws the loss of one that may not */
 function nextRing(
   modem: Modem,
-  gone: AbortSignal,
+  { gone, canReopen }: Line,
   signal: AbortSignal | undefined,
-): Promise<'ring' | 'aborted'> {
+): Promise<'ring' | 'aborted' | 'lost'> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void) => {
       modem.off('ring', ring);
@@ -98,7 +113,7 @@ function nextRing(
     };
     const ring = () => settle(() => resolve('ring'));
     const abort = () => settle(() => resolve('aborted'));
-    const lost = () => settle(() => reject(gone.reason));
+    const lost = () => settle(() => (canReopen ? resolve('lost') : reject(gone.reason)));
     modem.on('ring', ring);
     signal?.addEventListener('abort', abort, { once: true });
     gone.addEventListener('abort', lost, { once: true });

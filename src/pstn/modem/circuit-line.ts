@@ -10,6 +10,7 @@ const pollMs = 50;
 /** A serial port with circuits: real hardware, or a simulated modem in this process. */
 export class CircuitLine implements SerialLine {
   readonly canDropDtr: 'yes' | 'no';
+  readonly hiddenOctets = 0;
   readonly remarks = [];
   readonly #clock: Clock;
   readonly #stream: SerialPortStream;

@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../../time/clock.js';
+import { wait } from '../../time/clock.js';
 import type { DataSink } from './command-channel.js';
 import type { DataConnection } from './modem.js';
 import type { SerialLine } from './serial-line.js';
@@ -35,6 +36,8 @@ const judgeEveryMs = 100;
 const watchEveryMs = 500;
 /** Carrier off and no text: what the modem still held has arrived by then. */
 const lastOctetsMs = 200;
+/** bit/s, of a connection whose rate was not told. */
+const usualRate = 28_800;
 /** A hang-up gives up on octets of which the modem took none for this long. */
 const stallMs = 20_000;
 
@@ -57,6 +60,8 @@ export class LineConnection implements DataConnection, DataSink {
   #watchTimer: Timer;
   /** Ends the write or the final drain that is under way. */
   #settleWrite: (() => void) | undefined;
+  /** When the modem has taken what its line hides from a drain, at the rate of the connection. */
+  #emptyMs = 0;
   #hangingUp: Promise<void> | undefined;
 
   constructor(line: SerialLine, clock: Clock, told: ConnectionTold, owner: CallOwner) {
@@ -71,7 +76,7 @@ export class LineConnection implements DataConnection, DataSink {
     this.octets = new Duplex({
       read: () => this.#setPaused(false),
       write: (octets: Buffer, _encoding, done) => this.#whileUp(this.#send(octets), done),
-      final: (done) => this.#whileUp(this.#line.drain(), done),
+      final: (done) => this.#whileUp(this.#drain(), done),
     });
     void this.#watchCarrier();
   }
@@ -119,9 +124,24 @@ export class LineConnection implements DataConnection, DataSink {
 
   async #send(octets: Buffer): Promise<void> {
     for (let at = 0; at < octets.length && !this.#ended; at += sliceOctets) {
-      await this.#line.write(octets.subarray(at, at + sliceOctets));
+      const slice = octets.subarray(at, at + sliceOctets);
+      await this.#line.write(slice);
       this.#lastProgressMs = this.#clock.monotonicMs();
+      const emptyMs = Math.max(this.#emptyMs, this.#lastProgressMs) + this.#msFor(slice.length);
+      this.#emptyMs = Math.min(emptyMs, this.#lastProgressMs + this.#msFor(this.#line.hiddenOctets));
     }
+  }
+
+  /** On a line that hides octets from its drain, the time they take is waited for. */
+  async #drain(): Promise<void> {
+    await this.#line.drain();
+    const leftMs = this.#emptyMs - this.#clock.monotonicMs();
+    this.#lastProgressMs = Math.max(this.#lastProgressMs, this.#emptyMs);
+    if (leftMs > 0) await wait(this.#clock, leftMs);
+  }
+
+  #msFor(octets: number): number {
+    return (octets * 8_000) / (this.rate ?? usualRate);
   }
 
   /** What is written after the end of a call goes nowhere, as on a dead line; the readable end is the sign of it. */

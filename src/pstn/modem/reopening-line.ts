@@ -21,6 +21,8 @@ export interface ReopenablePort {
   circuits?(): Circuits | undefined;
   discardOutput?(): void;
   readonly remarks?: readonly string[];
+  /** Default: none. */
+  readonly hiddenOctets?: number;
   /** Default: yes, its closing does. */
   readonly canDropDtr?: SerialLine['canDropDtr'];
 }
@@ -61,6 +63,10 @@ export class ReopeningLine implements SerialLine {
 
   get canDropDtr(): SerialLine['canDropDtr'] {
     return this.#last.canDropDtr ?? 'yes';
+  }
+
+  get hiddenOctets(): number {
+    return this.#last.hiddenOctets ?? 0;
   }
 
   listen(listener: SerialLineListener): void {

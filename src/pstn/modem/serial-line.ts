@@ -8,6 +8,8 @@ export interface SerialLine {
   write(octets: Uint8Array): Promise<void>;
   /** Resolves when nothing written waits in the computer; what waits in the modem is the modem's. */
   drain(): Promise<void>;
+  /** What may wait before the modem where `drain` does not see it. */
+  readonly hiddenOctets: number;
   /** Throws away what was written and has not left the computer, as far as the port can. */
   discardOutput(): Promise<void>;
   pause(): void;

@@ -7,7 +7,10 @@ import { listen } from '../../../src/endpoint/actions/listen.js';
 import { pair } from '../../../src/endpoint/actions/pair.js';
 import { send } from '../../../src/endpoint/actions/send.js';
 import { openEndpoint } from '../../../src/endpoint/endpoint.js';
+import { EndpointError } from '../../../src/endpoint/endpoint-error.js';
 import { lineLockPath } from '../../../src/endpoint/home.js';
+import { SimulatedClock } from '../../../src/time/simulated-clock.js';
+import { runFor, runUntil } from '../../support/office.js';
 import { temporaryFolder, testWorld } from '../support.js';
 import {
   expectNothingLeft,
@@ -155,6 +158,52 @@ describe('the line', () => {
       outcome: 'line-unavailable',
       reason: expect.stringContaining('Connect it again'),
     });
+  });
+
+  test('fault 41: listening opens a modem anew that was lost for minutes, and answers on it', async () => {
+    const { bob } = await twoStations();
+    const clock = new SimulatedClock();
+    const endpoint = await openEndpoint(bob.endpoint.paths.home, { ...testWorld(), clock });
+    const unavailable = new EndpointError('line-unavailable', 'no such port');
+    const tries: number[] = [];
+    const modem = async () => {
+      tries.push(clock.monotonicMs());
+      if (tries.length > 1 && clock.monotonicMs() < 200_000) throw unavailable;
+      return bob.modem;
+    };
+    const stop = new AbortController();
+    const listening = listen(endpoint, { ...options(bob, nobody, stop.signal), modem });
+    await vi.waitUntil(() => bob.modem.listenerCount('ring') > 0);
+    bob.modem.emit('lost', new Error('unplugged'));
+    await runUntil(clock, () => bob.events.length === 3, 400_000);
+    expect(bob.events.map(({ event }) => event)).toEqual(['listening', 'warning', 'listening']);
+    expect(tries.map((ms) => ms / 1_000)).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183, 243]);
+    bob.modem.emit('ring', 1);
+    await vi.waitUntil(() => bob.events.some(({ event }) => event === 'ringing'));
+    stop.abort();
+    await bob.modem.hangUp();
+    expect(await listening).toMatchObject({ event: 'failed' });
+    expect(bob.modem.listenerCount('lost')).toBe(0);
+  });
+
+  test('fault 41: a modem that goes and does not come back is waited for until the person gives up', async () => {
+    const { bob } = await twoStations();
+    const clock = new SimulatedClock();
+    const endpoint = await openEndpoint(bob.endpoint.paths.home, { ...testWorld(), clock });
+    let tries = 0;
+    const modem = async () => {
+      if (tries++ > 0) throw new EndpointError('line-unavailable', 'no such port');
+      return bob.modem;
+    };
+    const stop = new AbortController();
+    const listening = listen(endpoint, { ...options(bob, nobody, stop.signal), modem });
+    await vi.waitUntil(() => bob.modem.listenerCount('ring') > 0);
+    bob.modem.emit('lost', new Error('unplugged'));
+    await runFor(clock, 3_600_000);
+    expect(tries).toBeGreaterThan(60);
+    stop.abort();
+    expect(await listening).toBeUndefined();
+    expect(clock.nextDeadlineMs()).toBeUndefined();
   });
 
   test('fault 41: a modem that goes during a call ends the listening with its own words, and the call before it', async () => {

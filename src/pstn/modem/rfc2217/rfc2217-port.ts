@@ -7,6 +7,9 @@ import { shutSocket } from '../socket.js';
 import { type ComPortMessage, comPort } from './com-port.js';
 import { TelnetPort } from './telnet-port.js';
 
+/** A port server’s own buffer and its tty’s: 4 KiB before a UART, 27 KiB seen before a pty. Neither DTR nor a closing waits for it. */
+const hiddenOctets = 32 * 1_024;
+
 export interface Rfc2217Options {
   readonly url: string;
   /** bit/s; without it the port keeps the speed that its server gave it. */
@@ -48,6 +51,7 @@ export function rfc2217Port(options: Rfc2217Options): Reopenable {
         shut: () => shutSocket(telnet, port, clock),
         drain: () => port.settle((done) => void telnet.drained().then(done)),
         remarks,
+        hiddenOctets,
         canDropDtr: dtr ? 'yes' : 'perhaps',
         circuits: () => telnet.circuits,
         ...(isComPort && { discardOutput: () => telnet.tell(comPort.purgeOutput()) }),

@@ -179,7 +179,7 @@ export class TelnetPort extends Duplex {
   /** Two at once: a server that answers only one of them would stop the writing later. */
   async #tryMarks(): Promise<void> {
     this.#socket.write(Buffer.concat([this.#mark(), this.#mark()]));
-    await this.#until(() => this.#marksOut === 0, replyMs);
+    await this.#until(() => this.#marksOut === 0, negotiationMs);
     this.#marksWork = this.#marksOut === 0;
     this.#marksOut = 0;
   }
