@@ -10,7 +10,8 @@ type Handler = (cell: Cell, command: ExtendedCommand) => Answer;
 
 export const modelName = 'Cordboard simulated GSM modem';
 const operator = { name: 'Cordboard', short: 'CORDBRD', code: '00101' } as const;
-const cellOfNetwork = { area: '0001', cell: '00C1' } as const;
+/** `<AcT>` 0: GSM. gammu takes the state of a network without it for unknown. */
+const cellOfNetwork = { area: '0001', cell: '00C1', technology: 0 } as const;
 
 /** Commands of 27.007: who the modem is, whether it is registered, how it is set up. */
 export const statusCommands: Readonly<Record<string, Handler>> = {
@@ -102,8 +103,8 @@ function functionality(cell: Cell, { form, text }: ExtendedCommand): Answer {
 
 function operators(cell: Cell, { form, text }: ExtendedCommand): Answer {
   const settings = cell.settings();
-  const names = [operator.name, operator.short, operator.code] as const;
-  const shown = names.map((name) => quoted(asWritten(cell, name)));
+  const names = [asWritten(cell, operator.name), asWritten(cell, operator.short), operator.code];
+  const shown = names.map(quoted);
   if (form === 'test') return inform(cell, `+COPS: (2,${shown.join(',')}),,(0,1,2,3,4),(0,1,2)`);
   if (form === 'read') {
     const current = cell.radio.isRegistered
@@ -116,7 +117,7 @@ function operators(cell: Cell, { form, text }: ExtendedCommand): Answer {
   if (form !== 'set' || formatNumber > 2 || !/^[0-4]$/.test(mode ?? '')) return { cme: cme.notAllowed };
   if (mode === '3') settings.operatorFormat = formatNumber;
   else {
-    const isOurs = wanted === undefined || asWritten(cell, names[formatNumber] ?? '') === wanted;
+    const isOurs = wanted === undefined || names[formatNumber] === wanted;
     if (mode === '1' && !isOurs) return { cme: cme.noService };
     settings.operatorMode = Number(mode);
     cell.radio.setAttached(mode !== '2');
@@ -125,7 +126,8 @@ function operators(cell: Cell, { form, text }: ExtendedCommand): Answer {
 }
 
 export function registrationText(name: '+CREG' | '+CGREG', cell: Cell): string {
-  const place = `,"${cellOfNetwork.area}","${cellOfNetwork.cell}"`;
+  const { area, cell: id, technology } = cellOfNetwork;
+  const place = `,"${area}","${id}",${technology}`;
   const isDetailed = cell.settings().numbers.first(name) === 2 && cell.radio.isRegistered;
   return `${cell.radio.registration}${isDetailed ? place : ''}`;
 }
