@@ -23,6 +23,11 @@ export const programs = {
   uucico: { executables: ['uucico', 'uucp'], version: ['uucico', '--version'] },
   'C-Kermit': { executables: ['kermit'], version: ['kermit', '--version'] },
   ser2net: { executables: ['ser2net'], version: ['ser2net', '-v'] },
+  gammu: { executables: ['gammu'], version: ['gammu', '--version'] },
+  'gammu-smsd': {
+    executables: ['gammu-smsd', 'gammu-smsd-inject'],
+    version: ['gammu-smsd', '--version'],
+  },
   lrzsz: { executables: ['sz', 'rz'], version: ['sz', '--version'] },
 };
 

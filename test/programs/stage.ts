@@ -14,6 +14,7 @@ export interface Line {
 }
 
 const linesOfAnOffice = 16;
+const mobilesOfAnOffice = 4;
 
 /** bit/s; far above a telephone line's, so that a file takes seconds. */
 export const lineRate = 921_600;
@@ -25,11 +26,15 @@ class TelephoneOffice {
     number: `55501${String(index).padStart(2, '0')}`,
     link: join(this.#folder, `line-${index}`),
   }));
+  readonly #mobiles: Line[] = Array.from({ length: mobilesOfAnOffice }, (_, index) => ({
+    number: `1555555010${index}`,
+    link: join(this.#folder, `mobile-${index}`),
+  }));
   readonly #program: RunningProgram;
 
   constructor() {
     const config = join(this.#folder, 'cordboard.toml');
-    writeFileSync(config, configuration(this.#lines));
+    writeFileSync(config, configuration(this.#lines, this.#mobiles));
     this.#program = new RunningProgram({
       command: process.execPath,
       args: [builtProgram(), 'office', '--config', config],
@@ -47,6 +52,12 @@ class TelephoneOffice {
     return line;
   }
 
+  mobile(): Line {
+    const line = this.#mobiles.shift();
+    if (!line) throw new Error(`The office of this file has only ${mobilesOfAnOffice} GSM lines.`);
+    return line;
+  }
+
   async close(): Promise<void> {
     this.#program.signal('SIGINT');
     const code = await this.#program.ended;
@@ -55,7 +66,7 @@ class TelephoneOffice {
   }
 }
 
-function configuration(lines: readonly Line[]): string {
+function configuration(lines: readonly Line[], mobiles: readonly Line[]): string {
   return [
     'log_level = "warn"',
     '[office]',
@@ -64,6 +75,9 @@ function configuration(lines: readonly Line[]): string {
     ...lines.map(
       ({ number, link }) =>
         `[[office.line]]\nnumber = "${number}"\nexpose = "pty:${link}"\nrate = ${lineRate}`,
+    ),
+    ...mobiles.map(
+      ({ number, link }) => `[[office.line]]\nnumber = "${number}"\nexpose = "pty:${link}"\nmodem = "gsm"`,
     ),
   ].join('\n');
 }
@@ -96,6 +110,11 @@ export class Stage {
 
   line(): Line {
     return this.#office.line();
+  }
+
+  /** A line with a GSM modem. */
+  mobile(): Line {
+    return this.#office.mobile();
   }
 
   /** Starts a program in the test's folder. */
