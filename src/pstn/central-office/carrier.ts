@@ -1,7 +1,9 @@
 import type { Timer } from '../../time/clock.js';
 import { BitErrors } from './bit-errors.js';
 import { agree, type CarrierTerms } from './carrier-terms.js';
-import { OctetChannel } from './octet-channel.js';
+import { CarrierFaults } from './impairments/carrier-faults.js';
+import { ErrorBursts } from './impairments/error-bursts.js';
+import { type ErrorSource, OctetChannel } from './octet-channel.js';
 import type { Plant } from './plant.js';
 import { branch } from './random-stream.js';
 import type { SubscriberLine } from './subscriber-line.js';
@@ -17,6 +19,7 @@ export class Carrier {
   #training: Timer;
   /** Once up: the channel toward the first line and the one toward the second. */
   #inbound: readonly [OctetChannel, OctetChannel] | undefined;
+  readonly #faults: readonly CarrierFaults[];
   #stopped: SubscriberLine | undefined;
   #isEnded = false;
 
@@ -32,6 +35,7 @@ export class Carrier {
   ) {
     this.#ends = ends;
     this.#plant = plant;
+    this.#faults = ends.map((line) => new CarrierFaults(line, plant.clock));
     this.#terms = this.#agreed();
     this.#rate = this.#terms?.rate ?? 0;
     this.#delayMs = options.delayMs;
@@ -90,6 +94,7 @@ export class Carrier {
     this.#plant.report({ event: 'carrier', line: first.number, other: second.number, rate: this.#rate });
     const state = { up: true, ...this.#terms, rate: this.#rate } as const;
     for (const line of this.#ends) line.tell((equipment) => equipment.carrier(state));
+    for (const fault of this.#faults) fault.start();
   }
 
   #fall(line: SubscriberLine): void {
@@ -106,6 +111,7 @@ export class Carrier {
   #end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    for (const fault of this.#faults) fault.stop();
     const [first, second] = this.#ends;
     if (this.#inbound) this.#plant.report({ event: 'no-carrier', line: first.number, other: second.number });
     this.#onEnd();
@@ -127,8 +133,11 @@ export class Carrier {
   #agreed(): CarrierTerms | undefined {
     const [a, b] = this.#ends;
     if (!a.handshake || !b.handshake) return undefined;
-    const rates = [a.settings.rate, b.settings.rate, a.handshake.maxRate, b.handshake.maxRate];
-    const line = { maxRate: Math.min(...rates), isErrorFree: this.#errorRate() === 0 };
+    const rates = [a.rate, b.rate, a.handshake.maxRate, b.handshake.maxRate];
+    const line = {
+      maxRate: Math.min(...rates),
+      isErrorFree: this.#errorRate() === 0 && !this.#ends.some((line) => line.impairments.errorBursts),
+    };
     return agree(a.handshake.abilities, b.handshake.abilities, line);
   }
 
@@ -136,6 +145,15 @@ export class Carrier {
   #errorRate(): number {
     const [first, second] = this.#ends;
     return 1 - (1 - first.settings.bitErrorRate) * (1 - second.settings.bitErrorRate);
+  }
+
+  /** Of one direction. */
+  #errors(): readonly ErrorSource[] {
+    const bursts = this.#ends.flatMap((line) => {
+      const { errorBursts } = line.impairments;
+      return errorBursts ? [new ErrorBursts(errorBursts, this.#rate, branch(line.chance))] : [];
+    });
+    return [new BitErrors(this.#errorRate(), branch(this.#plant.chance)), ...bursts];
   }
 
   #channel(from: SubscriberLine, to: SubscriberLine): OctetChannel {
@@ -149,7 +167,7 @@ export class Carrier {
       {
         rate: this.#rate,
         delayMs: this.#delayMs,
-        errors: new BitErrors(this.#errorRate(), branch(this.#plant.chance)),
+        errors: this.#errors(),
       },
     );
   }

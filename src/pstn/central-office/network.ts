@@ -3,7 +3,7 @@ import { CallHandling } from './call-handling.js';
 import { DeferredCalls } from './deferred-calls.js';
 import type { Observer } from './events.js';
 import type { Plant } from './plant.js';
-import { uniformStream } from './random-stream.js';
+import { namedStream, uniformStream } from './random-stream.js';
 import { type CentralOffice, Numbering } from './routing/numbering.js';
 import type { NumberingPlanTable } from './routing/numbering-plan.js';
 import { type RouteOptions, Routing } from './routing/routing.js';
@@ -59,6 +59,7 @@ export class Network {
       report: world.observe ?? (() => {}),
       timings: scaledTimings({ ...defaultTimings, ...options.timings }, options.timeScale),
       chance: uniformStream(options.seed),
+      chanceOf: (line) => namedStream(options.seed, line),
       calls: new DeferredCalls(world.clock),
     };
     this.#offices = byName(exchanges);
@@ -107,6 +108,9 @@ export class Network {
     this.#lines.set(number, line);
     this.#officeOf.set(line, office);
     this.#numbering.add(number, office, line);
+    const { isDead = false, isStuckOffHook = false } = line.impairments;
+    if (isDead) line.cut(true);
+    if (isStuckOffHook) line.stickOffHook(true);
   }
 
   #addToGroup(hunt: string, number: string): void {

@@ -1,11 +1,16 @@
 import type { Clock, Timer } from '../../time/clock.js';
-import type { BitErrors } from './bit-errors.js';
 
 /** Octets leave in lots of this much line time while there are enough of them. */
 const lotMs = 10;
 /** Line time that the transmit buffer holds. */
 const bufferMs = 100;
 const smallestBufferOctets = 64;
+
+/** What spoils octets on their way. */
+export interface ErrorSource {
+  /** Corrupts `octets` in place. */
+  apply(octets: Uint8Array): void;
+}
 
 /** Those at the two ends of one direction of a data carrier. */
 export interface ChannelEnds {
@@ -25,7 +30,7 @@ export class OctetChannel {
   readonly #clock: Clock;
   readonly #ends: ChannelEnds;
   readonly #delayMs: number;
-  readonly #errors: BitErrors;
+  readonly #errors: readonly ErrorSource[];
   /** Ring buffer of what is written and not sent. */
   readonly #buffer: Uint8Array;
   #head = 0;
@@ -47,7 +52,7 @@ export class OctetChannel {
   constructor(
     clock: Clock,
     ends: ChannelEnds,
-    options: { readonly rate: number; readonly delayMs: number; readonly errors: BitErrors },
+    options: { readonly rate: number; readonly delayMs: number; readonly errors: readonly ErrorSource[] },
   ) {
     this.#clock = clock;
     this.#ends = ends;
@@ -145,7 +150,7 @@ export class OctetChannel {
 
   #depart(count: number): void {
     const octets = this.#take(count);
-    this.#errors.apply(octets);
+    for (const source of this.#errors) source.apply(octets);
     this.#sent += count;
     this.#underWay += count;
     this.#clock.setTimeout(() => this.#arrive(octets), this.#delayMs);

@@ -181,6 +181,7 @@ function networkLine(line: OfficeLineOptions): NetworkLine {
     callerId: line.callerId ?? 'number',
     ...(line.ring && { ring: line.ring }),
     services: line.services ?? [],
+    impairments: line.impairments ?? {},
   };
 }
 

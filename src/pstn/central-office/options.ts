@@ -1,4 +1,5 @@
 import type { MessageCentreOptions } from './gsm/message-centre.js';
+import type { Impairments } from './impairments/impairments.js';
 import type { ProfileName } from './modem/profiles/profile.js';
 import type { RingPattern } from './ring-patterns.js';
 import type { CallerIdSetting, LineService } from './subscriber-line.js';
@@ -38,4 +39,5 @@ export interface OfficeLineOptions {
   /** Of a `gsm` modem's SIM: asked for after each power-on; none when left out. */
   readonly pin?: string;
   readonly services?: readonly LineService[];
+  readonly impairments?: Impairments;
 }

@@ -10,6 +10,8 @@ export interface Plant {
   /** At the network's time scale. */
   readonly timings: Timings;
   readonly chance: Uniform;
+  /** What is drawn for one line alone. */
+  chanceOf(line: string): Uniform;
   readonly calls: DeferredCalls;
   readonly report: Observer;
 }

@@ -16,3 +16,16 @@ export function uniformStream(seed: number): Uniform {
 export function branch(parent: Uniform): Uniform {
   return uniformStream(Math.floor(parent() * 2 ** 32));
 }
+
+/** A stream for one of many, by its name: it does not change when others are added or draw more. */
+export function namedStream(seed: number, name: string): Uniform {
+  // FNV-1a.
+  let hash = 0x811c9dc5 ^ seed;
+  for (const character of name) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
+  return uniformStream(hash);
+}
+
+/** Exponentially distributed, with this mean. */
+export function exponential(mean: number, chance: Uniform): number {
+  return -mean * Math.log1p(-chance());
+}

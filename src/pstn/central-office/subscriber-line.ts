@@ -3,9 +3,11 @@ import { dtmfBurst } from '../audio/oscillator.js';
 import { type DtmfSymbol, type ToneHz, tones } from '../signals.js';
 import { allAbilities, type CarrierAbilities } from './carrier-terms.js';
 import { Earpiece, type Sound, soundOf } from './earpiece.js';
+import { type Impairments, rateThroughNoise } from './impairments/impairments.js';
 import type { Line, LineEquipment, Listening } from './line.js';
 import type { OctetChannel } from './octet-channel.js';
 import type { Plant } from './plant.js';
+import type { Uniform } from './random-stream.js';
 import type { RingPattern } from './ring-patterns.js';
 
 /** What a line is engaged in: one thing at a time, or nothing while it is on-hook and not called. */
@@ -63,6 +65,7 @@ export interface LineSettings {
   /** Distinctive ringing; the usual pattern when left out. */
   readonly ring?: RingPattern;
   readonly services?: readonly LineService[];
+  readonly impairments?: Impairments;
 }
 
 export interface Handshake {
@@ -81,6 +84,7 @@ export class SubscriberLine implements Line {
   #equipment = unplugged;
   #isOffHook = false;
   #isCut = false;
+  #isStuck = false;
   #handshake: Handshake | undefined;
   #sounding: ToneHz = tones.silence;
   /** What the exchange sends; an open loop lets nothing through. */
@@ -94,6 +98,8 @@ export class SubscriberLine implements Line {
   /** While the loop is open and may close again as a hook-flash. */
   #opening: { readonly atMs: number; readonly timer: Timer } | undefined;
   readonly earpiece: Earpiece;
+  /** For the faults of this line. */
+  readonly chance: Uniform;
   /** While the carrier is up. */
   outbound: OctetChannel | undefined;
   inbound: OctetChannel | undefined;
@@ -106,6 +112,7 @@ export class SubscriberLine implements Line {
     this.#plant = plant;
     this.#exchange = exchange;
     this.earpiece = new Earpiece(plant.clock);
+    this.chance = plant.chanceOf(settings.number);
   }
 
   // ---- Line: what the equipment does ----
@@ -120,11 +127,15 @@ export class SubscriberLine implements Line {
   }
 
   offHook(): void {
-    this.#moveLoop(true, this.#isCut);
+    this.#moveLoop(() => {
+      this.#isOffHook = true;
+    });
   }
 
   onHook(): void {
-    this.#moveLoop(false, this.#isCut);
+    this.#moveLoop(() => {
+      this.#isOffHook = false;
+    });
   }
 
   sendDigit(symbol: DtmfSymbol, onMs: number): void {
@@ -196,6 +207,16 @@ export class SubscriberLine implements Line {
     return !this.#use && !this.#isClosed();
   }
 
+  get impairments(): Impairments {
+    return this.settings.impairments ?? {};
+  }
+
+  /** bit/s, the best data carrier that the line bears, its noise considered. */
+  get rate(): number {
+    const { signalToNoiseDb = Infinity } = this.impairments;
+    return Math.min(this.settings.rate, rateThroughNoise(signalToNoiseDb));
+  }
+
   get isCut(): boolean {
     return this.#isCut;
   }
@@ -242,15 +263,27 @@ export class SubscriberLine implements Line {
   cut(isCut: boolean): void {
     const wasClosed = this.#isClosed();
     const hadCarrier = this.outbound !== undefined;
-    this.#moveLoop(this.#isOffHook, isCut);
+    this.#report(isCut ? 'cut' : 'mended');
+    this.#moveLoop(() => {
+      this.#isCut = isCut;
+    });
     if (this.#isRinging && isCut) this.ring(false);
     if (!wasClosed || !isCut) return;
     if (hadCarrier) this.tell((equipment) => equipment.carrier({ up: false }));
     this.tell((equipment) => equipment.loopBreak());
   }
 
+  /** The loop is closed whatever the equipment does, or obeys it again. */
+  stickOffHook(isStuck: boolean): void {
+    this.#report(isStuck ? 'stuck off-hook' : 'off-hook mended');
+    this.#moveLoop(() => {
+      this.#isStuck = isStuck;
+    });
+  }
+
   /** The data carrier of the present call is lost at both ends; the talking path stays. */
   dropCarrier(): void {
+    if (this.outbound) this.#report('carrier dropped');
     this.#use?.dropCarrier?.();
   }
 
@@ -262,18 +295,22 @@ export class SubscriberLine implements Line {
   /** The modems of the present call train anew, for as long as training takes: nothing passes, and they do not tell. */
   retrain(): number {
     if (!this.outbound) return 0;
+    this.#report('retrain');
     this.#use?.retrain?.(this.#plant.timings.trainingMs);
     return this.#plant.timings.trainingMs;
   }
 
-  #isClosed(): boolean {
-    return this.#isOffHook && !this.#isCut;
+  #report(what: string): void {
+    this.#plant.report({ event: 'impairment', line: this.number, what });
   }
 
-  #moveLoop(isOffHook: boolean, isCut: boolean): void {
+  #isClosed(): boolean {
+    return (this.#isOffHook || this.#isStuck) && !this.#isCut;
+  }
+
+  #moveLoop(move: () => void): void {
     const wasClosed = this.#isClosed();
-    this.#isOffHook = isOffHook;
-    this.#isCut = isCut;
+    move();
     if (wasClosed === this.#isClosed()) return;
     if (wasClosed) this.#opened();
     else if (this.#opening) this.#closedAgain(this.#opening);

@@ -24,6 +24,8 @@ export class TalkPath implements LineUse {
   #controller: SubscriberLine | undefined;
   /** Of the third line's call. */
   #laterCircuits: Circuits | undefined;
+  /** What a line with an echo sounded that long ago. */
+  readonly #echoes = new Map<SubscriberLine, ToneHz>();
   /** Tones of the exchange over what a line hears of the others. */
   readonly #interjected = new Map<SubscriberLine, ToneHz>();
   #carrier: Carrier | undefined;
@@ -64,12 +66,17 @@ export class TalkPath implements LineUse {
   // ---- LineUse ----
 
   digit(from: SubscriberLine, symbol: DtmfSymbol, onMs: number): void {
+    this.#echo(from, () => from.equipment.digit(symbol, onMs));
     for (const to of this.#othersThan(from)) {
       this.#afterPath(from, to, () => to.equipment.digit(symbol, onMs));
     }
   }
 
   tone(from: SubscriberLine, tone: ToneHz): void {
+    this.#echo(from, () => {
+      this.#echoes.set(from, tone);
+      from.hear(this.#soundAt(from));
+    });
     for (const to of this.#othersThan(from)) {
       this.#afterPath(from, to, () => to.hear(this.#soundAt(to, from, tone)));
     }
@@ -77,6 +84,8 @@ export class TalkPath implements LineUse {
 
   /** Under way for the delay of the path, with no timer: a listener meets it in its time. */
   sound(from: SubscriberLine, sound: Sound): void {
+    const { echoMs } = from.impairments;
+    if (echoMs !== undefined) from.earpiece.add({ ...sound, atMs: sound.atMs + echoMs });
     for (const to of this.#othersThan(from)) {
       if (to.use === this) to.earpiece.add({ ...sound, atMs: sound.atMs + pathDelayMs(from, to) });
     }
@@ -206,7 +215,7 @@ export class TalkPath implements LineUse {
   /** @param tone what `from` sends, as it arrives; the others' as it is now */
   #soundAt(to: SubscriberLine, from?: SubscriberLine, tone: ToneHz = tones.silence): ToneHz {
     const heard = this.#othersThan(to).flatMap((line) => (line === from ? tone : line.sounding));
-    const all = new Set([...heard, ...(this.#interjected.get(to) ?? [])]);
+    const all = new Set([...heard, ...(this.#interjected.get(to) ?? []), ...(this.#echoes.get(to) ?? [])]);
     return [...all].sort((a, b) => a - b);
   }
 
@@ -235,6 +244,14 @@ export class TalkPath implements LineUse {
 
   #othersThan(line: SubscriberLine): readonly SubscriberLine[] {
     return this.#ends.filter((end) => end !== line);
+  }
+
+  #echo(from: SubscriberLine, run: () => void): void {
+    const { echoMs } = from.impairments;
+    if (echoMs === undefined) return;
+    this.#plant.clock.setTimeout(() => {
+      if (from.use === this) run();
+    }, echoMs);
   }
 
   #afterPath(from: SubscriberLine, to: SubscriberLine, run: () => void): void {
