@@ -28,6 +28,9 @@ export const programs = {
     executables: ['gammu-smsd', 'gammu-smsd-inject'],
     version: ['gammu-smsd', '--version'],
   },
+  'multimon-ng': { executables: ['multimon-ng'], version: ['multimon-ng', '-h'] },
+  sox: { executables: ['sox'], version: ['sox', '--version'] },
+  'espeak-ng': { executables: ['espeak-ng'], version: ['espeak-ng', '--version'] },
   lrzsz: { executables: ['sz', 'rz'], version: ['sz', '--version'] },
 };
 

@@ -13,7 +13,7 @@ const weakest = powerOf(-38);
 
 /** Of the window's power that the two tones must make up, of one window and over a digit: speech does not (talk-off). */
 const shareOfWindow = 0.7;
-const shareOfDigit = 0.88;
+const shareOfDigit = 0.87;
 
 /** The other tones of a group are this much weaker than the strongest, in power: 8 dB. */
 const selectivity = 4;

@@ -3,8 +3,8 @@ export const sampleRate = 8_000;
 
 export const samplesPerMs = sampleRate / 1_000;
 
-/** The peak of a sine at 0 dBm0: full scale of mu-law, 32,124 in 16-bit samples, is one at +3.17 dBm0 (G.711). */
-const referencePeak = 32_124 / 10 ** (3.17 / 20);
+/** The peak of a sine at 0 dBm0: where mu-law is full, 8,159 in its 14 bits, is one at +3.17 dBm0 (G.711). */
+const referencePeak = (4 * 8_159) / 10 ** (3.17 / 20);
 
 /** @returns the peak, in 16-bit samples, of a sine at `levelDbm0` */
 export function peakOf(levelDbm0: number): number {

@@ -38,6 +38,9 @@ const shareInPair = 0.1;
 /** A single tone may be off by 15 Hz, as answer tone may (V.25): it is looked for at its place and 10 Hz beside it. */
 const besideHz = [-10, 0, 10];
 
+/** Windows without a tone that does not end for it: answer tone turns its phase round every 450 ms (V.25). */
+const bridged = 3;
+
 /** What can sound at one time; `first` to `third` are the parts of a special information tone. */
 type Sound =
   | 'dial'
@@ -122,7 +125,7 @@ export class ToneDetector {
       return;
     }
     this.#missed++;
-    const hasEnded = this.#sound !== undefined && (sound !== undefined || this.#missed > 1);
+    const hasEnded = this.#sound !== undefined && (sound !== undefined || this.#missed > bridged);
     if (this.#sound !== undefined && hasEnded) this.#ended(this.#sound);
     if (sound === undefined) return;
     this.#gapMs = this.#before.length === 0 ? Number.POSITIVE_INFINITY : this.#missed * hopMs - edgeMs;
