@@ -22,6 +22,11 @@ export const programs = {
   cu: { executables: ['cu'], version: ['cu', '--version'] },
   uucico: { executables: ['uucico', 'uucp'], version: ['uucico', '--version'] },
   'C-Kermit': { executables: ['kermit'], version: ['kermit', '--version'] },
+  minicom: { executables: ['minicom'], version: ['minicom', '--version'] },
+  picocom: { executables: ['picocom'], version: ['picocom', '--help'] },
+  mgetty: { executables: ['mgetty', 'login'], version: ['mgetty', '-V'] },
+  wvdial: { executables: ['wvdial', 'pppd'], version: ['wvdial', '--version'] },
+  lrzsz: { executables: ['sz', 'rz'], version: ['sz', '--version'] },
   ser2net: { executables: ['ser2net'], version: ['ser2net', '-v'] },
   gammu: { executables: ['gammu'], version: ['gammu', '--version'] },
   'gammu-smsd': {
@@ -31,7 +36,6 @@ export const programs = {
   'multimon-ng': { executables: ['multimon-ng'], version: ['multimon-ng', '-h'] },
   sox: { executables: ['sox'], version: ['sox', '--version'] },
   'espeak-ng': { executables: ['espeak-ng'], version: ['espeak-ng', '--version'] },
-  lrzsz: { executables: ['sz', 'rz'], version: ['sz', '--version'] },
 };
 
 /** Where an executable is: some of these are for root alone, or for other programs, and not in everybody's PATH. */
@@ -60,7 +64,7 @@ export function programsTested() {
   const tests = programTests();
   return Object.keys(programs).map((program) => {
     const own = tests.filter((test) => test.program === program);
-    return { program, did: own.map(({ did }) => did).join('; '), tests: own.length };
+    return { program, did: own.map(({ did }) => did).join(' · '), tests: own.length };
   });
 }
 

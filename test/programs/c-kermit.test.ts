@@ -14,7 +14,7 @@ function script(stage: Stage, name: string, { link }: Line, commands: readonly s
   return stage.write(name, [...lines, 'exit 0', ''].join('\n'));
 }
 
-test('AL-4 AL-5 C-Kermit: one dials with its U.S. Robotics script, the other answers; sends it a file; both hang up', async ({
+test('AL-4 AL-5 C-Kermit: one dials with its U.S. Robotics script, the other answers and gets a file, both hang up', async ({
   stage,
 }) => {
   stage.needs('C-Kermit');

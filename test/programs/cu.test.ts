@@ -52,3 +52,20 @@ test.concurrent('AL-4 cu: is told by a hang-up of its terminal line that the far
   await cu.until('Disconnected.');
   expect(await cu.ended).not.toBe('SIGKILL');
 });
+
+test.concurrent('AL-4 cu: a second one on the same line is kept off by the lock, and the call goes on', async ({
+  stage,
+}) => {
+  stage.needs('cu');
+  const [a, b] = [stage.line(), stage.line()];
+  const called = await stage.answering(b);
+  const site = uucpSite(stage, 'here', a);
+  const first = stage.start('cu', ['-I', site, '-p', 'line', b.number], { onTerminal: true });
+  await called.readUntil(`CONNECT ${lineRate}\r\n`);
+  await first.until('Connected.');
+  const second = stage.start('cu', ['-I', site, '-p', 'line', b.number], { onTerminal: true });
+  await second.until('All matching ports in use');
+  expect(await second.ended).not.toBe(0);
+  called.write('still here\r\n');
+  await first.until('still here');
+});

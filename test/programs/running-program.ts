@@ -4,7 +4,7 @@ import { executablePath } from '../../scripts/programs.mjs';
 import { shellWord } from '../../src/cli/shell-word.js';
 
 /** A program that has not said what is waited for by then will not: all of these waits are seconds. */
-const deadlineMs = 30_000;
+const deadlineMs = 20_000;
 
 export interface Start {
   readonly command: string;
@@ -73,7 +73,12 @@ export class RunningProgram {
   }
 
   #without(text: string, how: string): Error {
-    return new Error(`${this.#name} ${how} without ${JSON.stringify(text)}; it said:\n${this.#said}`);
+    return new Error(`${this.#name} ${how} without ${JSON.stringify(text)}.`);
+  }
+
+  /** What it said last, on one line, since it may move a cursor about. */
+  account(): string {
+    return `${this.#name} said last ${JSON.stringify(this.#said.slice(-2000))}`;
   }
 
   type(text: string): void {
@@ -108,7 +113,7 @@ function spawned({ command, args, cwd, environment, onTerminal, line }: Start): 
     const words = [path, ...args].map(shellWord).join(' ');
     return spawn('script', ['-qefc', `stty rows 24 cols 80; exec ${words}`, '/dev/null'], {
       ...options,
-      env: { ...options.env, TERM: 'vt100' },
+      env: { ...options.env, TERM: 'ansi' },
     });
   }
   return line === undefined

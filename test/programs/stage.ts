@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test as base, type TestContext } from 'vitest';
+import { test as base, type TestContext, vi } from 'vitest';
 import { builtProgram } from '../support/built-program.js';
 import { needs, type ProgramName } from '../support/needs.js';
 import { PtyProgram } from '../support/pty-program.js';
@@ -12,6 +12,9 @@ export interface Line {
   readonly number: string;
   readonly link: string;
 }
+
+/** The chats of real programs wait whole seconds between commands, and a busy machine makes that more. */
+vi.setConfig({ testTimeout: 90_000 });
 
 const linesOfAnOffice = 16;
 const mobilesOfAnOffice = 4;
@@ -95,8 +98,7 @@ export class Stage {
   readonly #context: Pick<TestContext, 'skip'>;
   readonly #office: TelephoneOffice;
   readonly #programs: RunningProgram[] = [];
-  readonly #terminals: PtyProgram[] = [];
-  readonly #descriptors: number[] = [];
+  readonly #ends: (() => void)[] = [];
 
   constructor(context: Pick<TestContext, 'skip'>, office: TelephoneOffice) {
     this.#context = context;
@@ -106,6 +108,11 @@ export class Stage {
   /** Skips the test without these programs, or fails it where they are required. */
   needs(...names: readonly ProgramName[]): void {
     needs(this.#context, ...names);
+  }
+
+  /** Skips the test for anybody else. */
+  needsRoot(name: ProgramName): void {
+    if (process.getuid?.() !== 0) this.#context.skip(`${name} works for root alone`);
   }
 
   line(): Line {
@@ -127,7 +134,7 @@ export class Stage {
   /** A person who types at the modem of that line. */
   typist({ link }: Line): PtyProgram {
     const terminal = new PtyProgram(link);
-    this.#terminals.push(terminal);
+    this.atEnd(() => terminal.close());
     return terminal;
   }
 
@@ -142,7 +149,7 @@ export class Stage {
   /** For a program that takes the line as its standard input and output. */
   descriptor({ link }: Line): number {
     const descriptor = openSync(link, constants.O_RDWR | constants.O_NOCTTY);
-    this.#descriptors.push(descriptor);
+    this.atEnd(() => closeSync(descriptor));
     return descriptor;
   }
 
@@ -152,10 +159,19 @@ export class Stage {
     return path;
   }
 
+  /** What is to be done when all programs of the test have ended. */
+  atEnd(end: () => void): void {
+    this.#ends.push(end);
+  }
+
+  /** What every program of the test has said, for one that failed. */
+  account(): string {
+    return this.#programs.map((program) => program.account()).join('\n');
+  }
+
   async clear(): Promise<void> {
     for (const program of this.#programs) await program.kill();
-    for (const terminal of this.#terminals) terminal.close();
-    for (const descriptor of this.#descriptors) closeSync(descriptor);
+    for (const end of this.#ends) end();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
@@ -172,8 +188,9 @@ export const test = base.extend<{ $file: { office: TelephoneOffice }; $test: { s
     },
     { scope: 'file' },
   ],
-  stage: async ({ office, skip }, use) => {
+  stage: async ({ office, skip, onTestFailed }, use) => {
     const stage = new Stage({ skip }, office);
+    onTestFailed(() => console.error(stage.account()));
     await use(stage);
     await stage.clear();
   },
