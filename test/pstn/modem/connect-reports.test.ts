@@ -28,7 +28,9 @@ describe('what a modem says of a connection', () => {
 
   test('AL-4 fault 38: the result code itself', () => {
     expect(readConnectText('CONNECT 33600/ARQ/V34/LAPM/V42BIS')).toEqual({ isErrorFree: true });
-    expect(readConnectText('CONNECT 14400/NONE')).toEqual({});
+    expect(readConnectText('CONNECT 33600/V34/NONE')).toEqual({ isErrorFree: false });
+    expect(readConnectText('CONNECT 14400/NONE')).toEqual({ isErrorFree: false });
+    expect(readConnectText('CONNECT 14400')).toEqual({});
   });
 
   test.each<[string, Partial<OfficeLineOptions>, boolean]>([
