@@ -36,7 +36,7 @@ export function bench(make: ProfileName = 'generic') {
     dial();
     line.connectCarrier();
     const answer = words(port.output());
-    if (answer !== 'CONNECT 33600') throw new Error(`not connected: ${answer}`);
+    if (!answer.startsWith('CONNECT ')) throw new Error(`not connected: ${answer}`);
     line.actions.length = 0;
     port.events.length = 0;
   };
