@@ -118,6 +118,10 @@ export class FakeModem extends EventEmitter<ModemEvents> implements Modem {
     throw new Error('an endpoint hands nobody over');
   }
 
+  play(): Promise<void> {
+    throw new Error('an endpoint plays no recordings');
+  }
+
   playTone(): Promise<void> {
     throw new Error('an endpoint plays no tones');
   }

@@ -119,6 +119,11 @@ export class FakeModem implements Modem {
     if (this.tones === 'played') await wait(this.#clock, lengthMs);
   }
 
+  async play(samples: Int16Array): Promise<void> {
+    this.#note(`play ${samples.length}`);
+    await wait(this.#clock, samples.length / 8);
+  }
+
   async hangUp(): Promise<void> {
     this.#note('hangUp');
     if (!this.hangsUp) return new Promise(() => {});

@@ -16,6 +16,7 @@ import type { ConnectResult, Modem, ModemEvents, TransferResult } from './modem.
 import type { LineTiming } from './open-line.js';
 import type { SerialLine } from './serial-line.js';
 import { VoiceEvents } from './voice-events.js';
+import { playRecording } from './voice-playback.js';
 
 export interface AtModemOptions {
   readonly url: string;
@@ -188,6 +189,15 @@ export class AtModem implements Modem {
       // Some modems say OK when they have begun.
       const leftMs = startMs + lengthMs - this.#clock.monotonicMs();
       if (leftMs > 0 && generation === this.#generation) await wait(this.#clock, leftMs);
+    });
+  }
+
+  play(samples: Int16Array): Promise<void> {
+    const generation = this.#generation;
+    return this.#enqueueCall(undefined, async () => {
+      if (this.#state !== 'voice') return;
+      const outcome = await playRecording(this.#tools, samples, () => generation !== this.#generation);
+      if (outcome !== 'played') this.#log.warn({ line: this.url, outcome }, 'a recording was not played');
     });
   }
 

@@ -110,6 +110,13 @@ export class CommandChannel {
     return ended;
   }
 
+  /** Sends octets that are no command line and waits for the code that they bring. */
+  conclude(octets: Uint8Array, options: ExecuteOptions): Promise<Reply> {
+    const reply = this.#await(options);
+    void this.#line.write(octets);
+    return reply;
+  }
+
   /** Any character ends a dialling or answering that is under way; nothing else is under way long. */
   abort(): void {
     const outstanding = this.#outstanding;
@@ -134,9 +141,7 @@ export class CommandChannel {
   async escape(guardMs: number): Promise<void> {
     await this.#line.drain();
     await wait(this.#clock, guardMs);
-    const reply = this.#await({ timeoutMs: guardMs + 1_000 });
-    void this.#line.write(Buffer.from('+++'));
-    await reply;
+    await this.conclude(Buffer.from('+++'), { timeoutMs: guardMs + 1_000 });
   }
 
   /** Lets late result codes pass: no command is outstanding, so nobody takes them for an answer. */

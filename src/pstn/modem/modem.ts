@@ -76,6 +76,11 @@ export interface Modem {
   }): Promise<ConnectResult>;
   /** Goes off-hook in voice mode; digits are reported from here on (`+FCLASS=8`, `+VLS=1`). */
   answerVoice(): Promise<ConnectResult>;
+  /**
+   * In voice mode: plays a recording to the far end, linear samples, 8,000 a second. Resolves when it has been heard, or the
+   * call or this was given up, or the modem cannot; digits are told meanwhile.
+   */
+  play(samples: Int16Array): Promise<void>;
   /** Voice mode: plays one tone; resolves when it has been played. At most 2,550 ms (`+VTS`). */
   playTone(tone: ToneHz, lengthMs: number): Promise<void>;
   /**

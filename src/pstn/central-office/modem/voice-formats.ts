@@ -1,5 +1,5 @@
+import { decodeLinear8, decodeLinear16, encodeLinear8, encodeLinear16 } from '../../audio/linear-pcm.js';
 import { decodeMuLaw, encodeMuLaw } from '../../audio/mu-law.js';
-import { clipped } from '../../audio/pcm.js';
 
 /** One way of writing samples as octets in a voice stream (`+VSM`). */
 export interface VoiceFormat {
@@ -9,32 +9,6 @@ export interface VoiceFormat {
   decode(octets: Uint8Array): Int16Array;
 }
 
-/** Two's complement, the lower octet first, as vgetty expects of this name with 16 bits. */
-const signedPcm: VoiceFormat = {
-  octetsPerSample: 2,
-  encode: (samples) => {
-    const octets = new Uint8Array(2 * samples.length);
-    const view = new DataView(octets.buffer);
-    samples.forEach((sample, index) => {
-      view.setInt16(2 * index, sample, true);
-    });
-    return octets;
-  },
-  decode: (octets) => {
-    const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
-    return Int16Array.from({ length: octets.length / 2 }, (_, index) => view.getInt16(2 * index, true));
-  },
-};
-
-/** The upper eight bits, 128 being silence. */
-const unsignedPcm: VoiceFormat = {
-  octetsPerSample: 1,
-  encode: (samples) => Uint8Array.from(samples, (sample) => (clipped(sample + 128) >> 8) + 128),
-  decode: (octets) => Int16Array.from(octets, (octet) => (octet - 128) << 8),
-};
-
-const muLaw: VoiceFormat = { octetsPerSample: 1, encode: encodeMuLaw, decode: decodeMuLaw };
-
 interface Row {
   readonly name: string;
   readonly bits: number;
@@ -43,9 +17,18 @@ interface Row {
 
 /** By V.253's number (table 17). */
 const rows: Readonly<Record<number, Row>> = {
-  0: { name: 'SIGNED PCM', bits: 16, format: signedPcm },
-  1: { name: 'UNSIGNED PCM', bits: 8, format: unsignedPcm },
-  4: { name: 'G.711U', bits: 8, format: muLaw },
+  // The name that vgetty looks for.
+  0: {
+    name: 'SIGNED PCM',
+    bits: 16,
+    format: { octetsPerSample: 2, encode: encodeLinear16, decode: decodeLinear16 },
+  },
+  1: {
+    name: 'UNSIGNED PCM',
+    bits: 8,
+    format: { octetsPerSample: 1, encode: encodeLinear8, decode: decodeLinear8 },
+  },
+  4: { name: 'G.711U', bits: 8, format: { octetsPerSample: 1, encode: encodeMuLaw, decode: decodeMuLaw } },
 };
 
 export const voiceFormatNumbers = Object.keys(rows).map(Number);
@@ -57,5 +40,7 @@ export const voiceFormatTable = Object.entries(rows)
 
 /** @param number one of `voiceFormatNumbers` */
 export function voiceFormat(number: number): VoiceFormat {
-  return rows[number]?.format ?? unsignedPcm;
+  const row = rows[number];
+  if (!row) throw new RangeError(`there is no voice format ${number}`);
+  return row.format;
 }

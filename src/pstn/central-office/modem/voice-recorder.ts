@@ -1,7 +1,7 @@
 import { meanSquareOf, powerOf, samplesPerMs } from '../../audio/pcm.js';
+import { shielded } from '../../voice-shielding.js';
 import type { Settings } from './settings.js';
 import type { VoiceFormat } from './voice-formats.js';
-import { shielded } from './voice-shielding.js';
 
 /** What the program may leave unread; more is lost, and told. */
 const bufferMs = 1_000;

@@ -2,6 +2,7 @@ import type { Clock } from '../../../time/clock.js';
 import { DtmfDetector } from '../../audio/dtmf-detector.js';
 import { ToneDetector } from '../../audio/tone-detector.js';
 import type { DtmfSymbol } from '../../signals.js';
+import { Unshielding } from '../../voice-shielding.js';
 import type { Line, Listening } from '../line.js';
 import { OneShot } from './one-shot.js';
 import type { Settings } from './settings.js';
@@ -9,7 +10,6 @@ import { type VoiceFormat, voiceFormat } from './voice-formats.js';
 import { VoicePlayer } from './voice-player.js';
 import { amplified, gainOf, VoiceRecorder } from './voice-recorder.js';
 import { heardDigitReport, signalReport, type VoiceSignal } from './voice-reports.js';
-import { Unshielding } from './voice-shielding.js';
 
 /** `+VTX`, `+VRX`, `+VTR`. */
 export type StreamDirection = 'transmit' | 'receive' | 'duplex';

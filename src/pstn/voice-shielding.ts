@@ -1,7 +1,7 @@
 const dle = 0x10;
 const sub = 0x1a;
 
-/** The octets of samples on their way to the program: a DLE among them is sent twice. */
+/** The octets of samples on their way over a serial port: a DLE among them is sent twice (V.253). */
 export function shielded(octets: Uint8Array): Uint8Array {
   if (!octets.includes(dle)) return octets;
   const result: number[] = [];
@@ -19,7 +19,7 @@ export interface UnshieldedSink {
   code(character: string): boolean;
 }
 
-/** Takes a shielded stream from the program apart; it may be cut anywhere. */
+/** Takes a shielded stream apart; it may be cut anywhere. */
 export class Unshielding {
   readonly #sink: UnshieldedSink;
   #awaitsCode = false;
