@@ -70,6 +70,7 @@ describe.skipIf(process.platform !== 'linux')('programs on a real terminal', () 
     second.write('still here');
     await callee.readUntil('still here');
     second.close();
+    await setTimeout(500);
     const next = open(0);
     next.write('AT\r');
     expect(await next.readUntil('OK')).toContain('OK');
