@@ -1,13 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Option } from 'commander';
-import { parse as parseToml, TomlError } from 'smol-toml';
 import * as v from 'valibot';
 import { parseAccountNumber } from '../bytes/account-number.js';
-import { profileNames } from '../pstn/central-office/modem/profiles/profile.js';
-import { ringPatternNames } from '../pstn/central-office/ring-patterns.js';
-import { CommandFailed } from './exit-codes.js';
-
-const digits = v.pipe(v.string(), v.regex(/^[0-9]{1,15}$/, 'must be 1 to 15 digits'));
+import { digits, officeSchema } from './office-config.js';
+import { checked, readToml, type Table } from './toml-file.js';
 
 const account = v.pipe(
   v.string(),
@@ -19,36 +15,20 @@ const account = v.pipe(
   }),
 );
 
-const lineSchema = v.strictObject({
-  number: digits,
-  hunt: v.optional(digits),
-  expose: v.optional(
-    v.pipe(v.string(), v.regex(/^(pty:.+|tcp:\/\/.+:\d+)$/, 'must be pty:PATH or tcp://HOST:PORT')),
+const serverSchema = v.pipe(
+  v.strictObject({
+    number: digits,
+    trunks: v.pipe(v.array(v.string()), v.minLength(1, 'needs a line')),
+    transfer: v.optional(v.picklist(['bridge', 'hook-flash'])),
+  }),
+  v.forward(
+    v.check(
+      ({ trunks, transfer }) => trunks.length > 1 || transfer === 'hook-flash',
+      'needs two lines: one for each leg of a call',
+    ),
+    ['trunks'],
   ),
-  rate: v.optional(v.pipe(v.number(), v.integer(), v.minValue(300), v.maxValue(10_000_000)), 33_600),
-  delay_ms: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(60_000)), 0),
-  bit_error_rate: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.5)), 0),
-  caller_id: v.optional(v.picklist(['shown', 'withheld', 'unavailable']), 'shown'),
-  modem: v.optional(v.picklist([...profileNames, 'gsm']), 'generic'),
-  ring: v.optional(v.picklist(ringPatternNames)),
-  pin: v.optional(v.pipe(v.string(), v.regex(/^[0-9]{4,8}$/, 'must be 4 to 8 digits'))),
-});
-
-const lineWithItsModem = v.pipe(
-  lineSchema,
-  v.check(({ pin, modem }) => pin === undefined || modem === 'gsm', 'a pin needs modem = "gsm"'),
 );
-
-const officeSchema = v.strictObject({
-  time_scale: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100)), 1),
-  seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  line: v.pipe(v.array(lineWithItsModem), v.minLength(1, 'needs at least one [[office.line]]')),
-});
-
-const serverSchema = v.strictObject({
-  number: digits,
-  trunks: v.pipe(v.array(v.string()), v.minLength(2, 'needs two lines: one for each leg of a call')),
-});
 
 const subscriberSchema = v.strictObject({
   account,
@@ -91,44 +71,10 @@ export function loadConfig(
   flags: Readonly<Record<string, string | undefined>> = {},
 ): Config {
   const chosen = path ?? (existsSync(defaultPath) ? defaultPath : undefined);
-  const file = chosen === undefined ? {} : readToml(chosen);
+  const file = chosen === undefined ? {} : readToml(chosen, 'configuration file');
   applyEnvironment(file, environment);
   for (const [key, value] of Object.entries(flags)) if (value !== undefined) file[key] = value;
-  const result = v.safeParse(configSchema, file);
-  if (result.success) return result.output;
-  const where = chosen ?? 'the environment';
-  const problems = result.issues.map(
-    (issue) => `  ${v.getDotPath(issue) ?? '(file)'}: ${problemText(issue)}`,
-  );
-  throw new CommandFailed('usage', `The configuration in ${where} cannot be used:\n${problems.join('\n')}`);
-}
-
-function problemText(issue: v.BaseIssue<unknown>): string {
-  if (issue.type === 'strict_object' && issue.expected === 'never') return 'no such key; check its spelling';
-  return issue.message;
-}
-
-type Table = Record<string, unknown>;
-
-function readToml(path: string): Table {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new CommandFailed(
-      'usage',
-      `The configuration file ${path} cannot be read: ${(cause as Error).message}`,
-      {
-        cause,
-      },
-    );
-  }
-  try {
-    return parseToml(text);
-  } catch (cause) {
-    if (!(cause instanceof TomlError)) throw cause;
-    throw new CommandFailed('usage', `${path} is not valid TOML: ${cause.message}`, { cause });
-  }
+  return checked(configSchema, file, `The configuration in ${chosen ?? 'the environment'}`);
 }
 
 /** One variable for each scalar of the file: `CORDBOARD_OFFICE_TIME_SCALE` is `office.time_scale`. */

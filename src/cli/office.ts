@@ -1,29 +1,107 @@
 import { Command } from 'commander';
+import { systemRandom } from '../crypto/random.js';
+import type { NetworkEvent } from '../pstn/central-office/events.js';
+import { Office } from '../pstn/central-office/office.js';
+import type { ScenarioEvent } from '../pstn/central-office/scenario/scenario.js';
+import { realClock } from '../time/real-clock.js';
+import { SimulatedClock } from '../time/simulated-clock.js';
 import { configOption, loadConfig } from './config.js';
 import { CommandFailed } from './exit-codes.js';
 import { createLogger } from './logger.js';
+import { networkEventJson, networkEventText } from './network-log.js';
+import { type OfficeSection, officeOptions } from './office-config.js';
 import { officeSummary, runOffice } from './run-office.js';
+import { readScenario } from './scenario-file.js';
 import { untilStopped } from './until-stopped.js';
+
+interface OfficeCommandOptions {
+  readonly config?: string;
+  readonly scenario?: string;
+  readonly atOnce?: true;
+  readonly json?: true;
+}
 
 export function officeCommand(): Command {
   return new Command('office')
     .description('only the simulated telephone network, its lines as ptys and TCP ports')
     .addOption(configOption())
+    .option('--scenario <file>', 'what happens on which line at what time (TOML); prints the event log')
+    .option(
+      '--at-once',
+      'with --scenario: on a clock of its own, without waiting and without programs; then ends',
+    )
+    .option('--json', 'with --scenario: the event log as one JSON object a line')
     .action(run);
 }
 
-async function run({ config: path }: { config?: string }): Promise<void> {
-  const config = loadConfig(path, process.env);
-  if (!config.office) {
+async function run(options: OfficeCommandOptions): Promise<void> {
+  const { office: section, log_level } = loadConfig(options.config, process.env);
+  if (!section) {
     throw new CommandFailed(
       'usage',
       'The configuration has no [office] section, so there is no network to run.',
     );
   }
-  const office = await runOffice(config.office, createLogger(config.log_level));
+  const { scenario: file, atOnce } = options;
+  if (file === undefined && (atOnce || options.json))
+    throw new CommandFailed('usage', '--at-once and --json go with --scenario FILE.');
+  const scenario = file === undefined ? undefined : readScenario(file);
+  const text = options.json ? networkEventJson : networkEventText;
+  const print = (atMs: number, event: NetworkEvent) => process.stdout.write(`${text(atMs, event)}\n`);
+  if (scenario && atOnce) {
+    playAtOnce(section, scenario, print);
+    return;
+  }
+  const beginMs = realClock.monotonicMs();
+  const observe = (event: NetworkEvent) => print(realClock.monotonicMs() - beginMs, event);
+  const office = await runOffice(section, createLogger(log_level), scenario && observe);
   const stopped = untilStopped();
-  process.stdout.write(`${officeSummary(config.office)}\nCtrl-C ends it.\n`);
+  const said = `${officeSummary(section)}\nCtrl-C ends it.\n`;
+  // A program reads the event log alone.
+  (options.json ? process.stderr : process.stdout).write(said);
+  const played = scenario && playing(() => office.play(scenario));
   await stopped;
+  played?.stop();
   await office.close();
-  process.stdout.write('Stopped.\n');
+  if (!options.json) process.stdout.write('Stopped.\n');
+}
+
+/** After the last event of the scenario, telephones may still ring and talk for so long. */
+const afterwardsMs = 600_000;
+
+/**
+ * The whole scenario on a clock that does not wait, until nothing more would happen: the same seed gives the same log, to
+ * the last digit of its times.
+ */
+export function playAtOnce(
+  section: OfficeSection,
+  scenario: readonly ScenarioEvent[],
+  print: (atMs: number, event: NetworkEvent) => void,
+): void {
+  const clock = new SimulatedClock();
+  const observe = (event: NetworkEvent) => print(clock.monotonicMs(), event);
+  const office = playing(
+    () =>
+      new Office(officeOptions(section), {
+        clock,
+        log: createLogger('error'),
+        random: systemRandom,
+        observe,
+      }),
+  );
+  const run = playing(() => office.play(scenario));
+  const endMs = Math.max(...scenario.map(({ atMs }) => atMs)) + afterwardsMs;
+  for (let next = clock.nextDeadlineMs(); next !== undefined && next <= endMs; next = clock.nextDeadlineMs())
+    clock.advance(next - clock.monotonicMs());
+  run.stop();
+}
+
+/** A scenario that does not fit its network is a mistake in a file. */
+function playing<T>(begin: () => T): T {
+  try {
+    return begin();
+  } catch (cause) {
+    if (cause instanceof CommandFailed) throw cause;
+    throw new CommandFailed('usage', `The scenario cannot be played: ${(cause as Error).message}`, { cause });
+  }
 }

@@ -1,49 +1,33 @@
 import { systemRandom } from '../crypto/random.js';
 import type { Log } from '../log/log.js';
+import type { Observer } from '../pstn/central-office/events.js';
 import { Office } from '../pstn/central-office/office.js';
-import type { OfficeOptions } from '../pstn/central-office/options.js';
 import { realClock } from '../time/real-clock.js';
-import type { Config } from './config.js';
 import { CommandFailed } from './exit-codes.js';
+import { type OfficeSection, officeOptions } from './office-config.js';
 import { textTable } from './table.js';
 
-type OfficeSection = NonNullable<Config['office']>;
-
-/** Puts the simulated telephone network of `[office]` in service: its ptys and TCP ports are there when it resolves. */
-export async function runOffice(section: OfficeSection, log: Log): Promise<Office> {
+/**
+ * Puts the simulated telephone network of `[office]` in service: its ptys and TCP ports are there when it resolves.
+ * @param observe is told whatever happens in it
+ */
+export async function runOffice(section: OfficeSection, log: Log, observe?: Observer): Promise<Office> {
+  const options = officeOptions(section);
   let office: Office;
   try {
-    office = new Office(officeOptions(section), { clock: realClock, log, random: systemRandom });
+    office = new Office(options, {
+      ...{ clock: realClock, log, random: systemRandom },
+      ...(observe && { observe }),
+    });
     await office.open();
   } catch (cause) {
     throw new CommandFailed(
       'failed',
       `The simulated telephone network cannot start: ${(cause as Error).message}`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
   return office;
-}
-
-function officeOptions(section: OfficeSection): OfficeOptions {
-  return {
-    timeScale: section.time_scale,
-    ...(section.seed !== undefined && { seed: section.seed }),
-    lines: section.line.map((line) => ({
-      number: line.number,
-      rate: line.rate,
-      delayMs: line.delay_ms,
-      bitErrorRate: line.bit_error_rate,
-      modem: line.modem,
-      ...(line.ring && { ring: line.ring }),
-      ...(line.pin !== undefined && { pin: line.pin }),
-      callerId: line.caller_id === 'shown' ? 'number' : line.caller_id,
-      ...(line.hunt !== undefined && { hunt: line.hunt }),
-      ...(line.expose !== undefined && { expose: line.expose }),
-    })),
-  };
 }
 
 /** A row for each line: where a program opens it, and what its data carrier is like. Then the clock scale. */

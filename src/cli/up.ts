@@ -101,6 +101,7 @@ async function startTrunks(
     return await startServer({
       store,
       number: section.number,
+      ...(section.transfer && { transfer: section.transfer }),
       identity,
       trunks: section.trunks.map((url) => ({ url, open: () => openModem(url, modemOptions) })),
       clock: realClock,

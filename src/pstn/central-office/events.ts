@@ -17,6 +17,8 @@ export type NetworkEvent =
   /** A tone or a recorded voice instead of a call. */
   | { readonly event: 'treatment'; readonly line: string; readonly name: TreatmentName }
   | { readonly event: 'ringing' | 'answered'; readonly line: string; readonly called: string }
+  /** The first burst: when it comes is chance. */
+  | { readonly event: 'rings'; readonly line: string }
   /** The two lines are no longer joined; `line` left. */
   | { readonly event: 'released'; readonly line: string }
   /** What a hook-flash, or a hang-up after it, made of the calls of `line`. */

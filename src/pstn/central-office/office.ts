@@ -1,6 +1,6 @@
 import type { Log } from '../../log/log.js';
 import type { Clock } from '../../time/clock.js';
-import type { NetworkEvent } from './events.js';
+import type { NetworkEvent, Observer } from './events.js';
 import { GsmModem } from './gsm/gsm-modem.js';
 import { MessageCentre } from './gsm/message-centre.js';
 import type { PersonalityHost } from './modem/personality.js';
@@ -14,6 +14,8 @@ import { PtyPort } from './ports/pty-port.js';
 import { SimPort } from './ports/sim-port.js';
 import { TcpPort } from './ports/tcp-port.js';
 import { uniformStream } from './random-stream.js';
+import { isTelephoneAction, type ScenarioEvent } from './scenario/scenario.js';
+import { ScenarioRun } from './scenario/scenario-run.js';
 import type { SubscriberLine } from './subscriber-line.js';
 
 export interface OfficeWorld {
@@ -21,6 +23,8 @@ export interface OfficeWorld {
   readonly log: Log;
   /** Gives the seed where the options name none: `length` octets. */
   random?(length: number): Uint8Array;
+  /** Is told whatever happens in the network, from within. */
+  readonly observe?: Observer;
 }
 
 const defaultRate = 33_600;
@@ -42,9 +46,9 @@ export class Office {
     this.#options = options;
     this.#world = world;
     const seed = options.seed ?? drawnSeed(world);
-    const { timeScale, timings } = options;
+    const { timeScale } = options;
     this.#network = new Network(
-      { lines: options.lines.map(networkLine), timeScale, seed, ...(timings && { timings }) },
+      { ...options, lines: options.lines.map(networkLine), seed },
       { clock: world.clock, observe: (event) => this.#observed(event) },
     );
     this.#messageCentre = new MessageCentre({
@@ -107,7 +111,25 @@ export class Office {
     this.#messageCentre.close();
   }
 
-  #observed({ event, ...what }: NetworkEvent): void {
+  /**
+   * Begins a scenario. A line on which a telephone of it acts has that in place of its modem. Throws on a line that is not there,
+   * or that is exposed to programs.
+   */
+  play(events: readonly ScenarioEvent[]): ScenarioRun {
+    for (const { line: number, action } of events) {
+      const exposed = this.#options.lines.find((line) => line.number === number && line.expose !== undefined);
+      if (exposed && isTelephoneAction(action)) {
+        throw new Error(
+          `The scenario has a telephone ${action.do} on line ${number}, which is exposed to programs as ${exposed.expose}; use a line without "expose".`,
+        );
+      }
+    }
+    return new ScenarioRun(events, (number) => this.line(number), this.#world.clock);
+  }
+
+  #observed(happened: NetworkEvent): void {
+    this.#world.observe?.(happened);
+    const { event, ...what } = happened;
     const fields = Object.entries(what).map(([key, value]) => [
       key,
       Array.isArray(value) ? value.join(' ') : value,
@@ -174,6 +196,7 @@ async function openTcp(url: string, modem: SimulatedModem, world: OfficeWorld): 
 function networkLine(line: OfficeLineOptions): NetworkLine {
   return {
     number: line.number,
+    ...(line.exchange !== undefined && { exchange: line.exchange }),
     ...(line.hunt !== undefined && { hunt: line.hunt }),
     rate: line.rate ?? defaultRate,
     delayMs: line.delayMs ?? 0,

@@ -1,12 +1,17 @@
 import type { MessageCentreOptions } from './gsm/message-centre.js';
 import type { Impairments } from './impairments/impairments.js';
 import type { ProfileName } from './modem/profiles/profile.js';
+import type { NetworkOptions } from './network.js';
 import type { RingPattern } from './ring-patterns.js';
 import type { CallerIdSetting, LineService } from './subscriber-line.js';
 import type { Timings } from './timings.js';
 
 /** The `[office]` section of the configuration. */
-export interface OfficeOptions {
+export interface OfficeOptions
+  extends Pick<
+    NetworkOptions,
+    'exchanges' | 'trunkGroups' | 'routes' | 'numberingPlan' | 'serviceCodes' | 'intercepted'
+  > {
   /** Multiplies dial tone delay, post-dial delay, ringing and training; the modems' S registers stay real. */
   readonly timeScale: number;
   /** The same seed gives the same ringing phases and the same bit errors. Left out, one is drawn. */
@@ -38,6 +43,8 @@ export interface OfficeLineOptions {
   readonly modem?: ProfileName | 'gsm';
   /** Of a `gsm` modem's SIM: asked for after each power-on; none when left out. */
   readonly pin?: string;
+  /** The name of its exchange; the first one when left out. */
+  readonly exchange?: string;
   readonly services?: readonly LineService[];
   readonly impairments?: Impairments;
 }

@@ -64,6 +64,7 @@ export class Ringing implements LineUse {
 
   #burst(): void {
     this.#cycles++;
+    if (this.#cycles === 1) this.#plant.report({ event: 'rings', line: this.called.number });
     this.#caller.hear(tones.ringBack);
     this.#ring(true, ringPattern(this.called.settings.ring ?? 'r1', this.#plant.timings.ringMs));
   }
