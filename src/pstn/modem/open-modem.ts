@@ -5,7 +5,7 @@ import { AtModem } from './at-modem.js';
 import { ModemUnavailable } from './configure.js';
 import { type LineUrl, parseLineUrl } from './line-url.js';
 import type { Modem } from './modem.js';
-import { openLine } from './open-line.js';
+import { type OpenLineOptions, openLine } from './open-line.js';
 
 export interface OpenModemOptions {
   readonly clock: Clock;
@@ -21,17 +21,8 @@ export interface OpenModemOptions {
  * Rejects with `ModemUnavailable`, whose message is for the operator; the port is then closed.
  */
 export async function openModem(url: string, options: OpenModemOptions): Promise<Modem> {
-  const { clock, log, simBinding, initialise = [] } = options;
-  const parsed = parseLineUrl(url);
-  if (parsed.kind === 'invalid') throw new ModemUnavailable(parsed.problem);
-  const { line, timing } = await openLine(parsed, { clock, log, simBinding }).catch((cause: unknown) => {
-    throw new ModemUnavailable(
-      `The line ${url} cannot be opened: ${reasonOf(cause)}. ${adviceFor[parsed.kind]}`,
-      {
-        cause,
-      },
-    );
-  });
+  const { clock, log, initialise = [] } = options;
+  const { line, timing } = await openModemLine(url, options);
   const modem = new AtModem({ url, line, timing, clock, log, initialise });
   try {
     await modem.start();
@@ -40,6 +31,21 @@ export async function openModem(url: string, options: OpenModemOptions): Promise
     await line.close();
     throw error;
   }
+}
+
+/** The line that `url` names, opened. Rejects with `ModemUnavailable`, whose message is for the operator. */
+export async function openModemLine(
+  url: string,
+  { clock, log, simBinding }: OpenLineOptions,
+): ReturnType<typeof openLine> {
+  const parsed = parseLineUrl(url);
+  if (parsed.kind === 'invalid') throw new ModemUnavailable(parsed.problem);
+  return openLine(parsed, { clock, log, simBinding }).catch((cause: unknown) => {
+    throw new ModemUnavailable(
+      `The line ${url} cannot be opened: ${reasonOf(cause)}. ${adviceFor[parsed.kind]}`,
+      { cause },
+    );
+  });
 }
 
 /** The bindings put `Error: ` before the system's words. */
