@@ -45,7 +45,7 @@ function trunkRow(underLaws: readonly MeasuredTrunks[]): Row {
   const [first] = underLaws;
   const worst = Math.max(...underLaws.map((trunks) => Math.abs(deviation(trunks))));
   return row(
-    `${first?.circuits} trunks, ${first?.erlangs} E: off Erlang B`,
+    `${first?.circuits} circuits, ${first?.erlangs} E: off Erlang B`,
     worst,
     's.e.',
     atMost(studentsT99),
@@ -54,7 +54,7 @@ function trunkRow(underLaws: readonly MeasuredTrunks[]): Row {
 }
 
 function redialRow(trunks: MeasuredTrunks): Row {
-  const figure = `${trunks.circuits} trunks, ${trunks.erlangs} E, redialled: above it`;
+  const figure = `${trunks.circuits} circuits, ${trunks.erlangs} E, redialled: above it`;
   return row(figure, deviation(trunks), 's.e.', atLeast(studentsT99), [remarkOn(trunks)]);
 }
 

@@ -16,12 +16,14 @@ const groups = [
 ] as const;
 const calls = 100_000;
 const redialAfterMs = 60_000;
-const seed = 1;
+const hourSeed = 1;
 
 const ptys = 100;
 const stretches = 5;
 const stretchMs = 3_000;
-const settleMs = 1_500;
+/** After its start a process collects garbage for some seconds. */
+const settleMs = 10_000;
+const fillMs = 1_500;
 
 export interface MeasureOptions {
   /** An empty folder. */
@@ -43,15 +45,22 @@ export async function measureOffice({ place, onStep, signal }: MeasureOptions): 
   const trunks: MeasuredTrunks[] = [];
   for (const [circuits, erlangs] of groups) {
     for (const law of holdingTimeLaws) {
-      const trial = { circuits, erlangs, law, calls, seed };
-      trunks.push(await step(`${circuits} trunks under ${erlangs} E`, () => measured(trial)));
+      const trial = { circuits, erlangs, law, calls, seed: trunks.length };
+      trunks.push(await step(`${circuits} circuits under ${erlangs} E`, () => measured(trial)));
     }
   }
-  const redialling = { circuits: 24, erlangs: 18, law: exponentialLaw, calls, seed, redialAfterMs };
-  const redialled = await step('24 trunks, redialled', () => measured(redialling));
+  const redialling = {
+    circuits: 24,
+    erlangs: 18,
+    law: exponentialLaw,
+    calls,
+    seed: trunks.length,
+    redialAfterMs,
+  };
+  const redialled = await step('24 circuits, redialled', () => measured(redialling));
   const hours = [
-    { equipment: 'telephones', hour: await step('a busy hour', () => busyHour('telephones', seed)) },
-    { equipment: 'modems', hour: await step('a busy hour of modems', () => busyHour('modems', seed)) },
+    { equipment: 'telephones', hour: await step('a busy hour', () => busyHour('telephones', hourSeed)) },
+    { equipment: 'modems', hour: await step('a busy hour of modems', () => busyHour('modems', hourSeed)) },
   ];
   const lines = await PtyLines.open(ptys, place);
   try {
@@ -67,7 +76,7 @@ export async function measureOffice({ place, onStep, signal }: MeasureOptions): 
     await lines.idle(settleMs);
     const idlePtys = await series('idle ptys', () => lines.idle(stretchMs));
     await lines.connect();
-    await lines.busy(settleMs);
+    await lines.busy(fillMs);
     const busyPtys = await series('busy ptys', () => lines.busy(stretchMs));
     return { trunks, redialled, hours, idlePtys, busyPtys };
   } finally {

@@ -2,8 +2,8 @@ import type { Clock, Timer } from '../../../time/clock.js';
 import { type Libc, pollEntryOctets, pollEvents } from './libc.js';
 
 const pollMs = 10;
-/** After a second in which no octet moved: waking up is what costs, not the call. */
-const quietPollMs = 40;
+/** After a second in which no octet moved: waking up is half of what an idle office costs. */
+const quietPollMs = 50;
 const pollsUntilQuiet = 100;
 /** Each port's terminal settings are read at every so many polls: programs hold B0 for half a second and more. */
 const pollsPerReading = 5;

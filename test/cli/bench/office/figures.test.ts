@@ -31,16 +31,16 @@ const rowOf = (figure: string) => rows.find((row) => row.figure.startsWith(figur
 
 describe('telephony 5: figures of the simulated network', () => {
   test('telephony 5: a group counts by the law that is farthest from Erlang B, on whichever side', () => {
-    expect(rowOf('24 trunks, 18 E: off')).toMatchObject({ value: 3, met: false });
-    expect(rowOf('24 trunks, 18 E: off')?.remarks).toEqual([
+    expect(rowOf('24 circuits, 18 E: off')).toMatchObject({ value: 3, met: false });
+    expect(rowOf('24 circuits, 18 E: off')?.remarks).toEqual([
       'exponential 0.03626 (s.e. 0.00100, least 0.00058), Erlang B 0.03526.',
       'all equal 0.03226 (s.e. 0.00100, least 0.00058), Erlang B 0.03526.',
     ]);
-    expect(rowOf('10 trunks, 5 E: off')).toMatchObject({ met: true });
+    expect(rowOf('10 circuits, 5 E: off')).toMatchObject({ met: true });
   });
 
   test('telephony 5: redialled calls that come out as Erlang B says miss their goal', () => {
-    expect(rowOf('24 trunks, 18 E, redialled')).toMatchObject({ met: false });
+    expect(rowOf('24 circuits, 18 E, redialled')).toMatchObject({ met: false });
   });
 
   test('the factor is of processor time', () => {
