@@ -33,7 +33,8 @@ const seams: Record<string, readonly string[]> = {
   commander: ['cli'],
   picocolors: ['cli'],
   pino: ['cli'],
-  'smol-toml': ['cli', 'endpoint', 'protocol', 'server'],
+  'smol-toml': ['billing', 'cli', 'endpoint', 'protocol', 'server'],
+  luxon: ['billing'],
 };
 
 const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) =>

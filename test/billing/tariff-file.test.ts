@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseTariffFile } from '../../src/billing/tariff-file.js';
+import { tariffOf, tariffTexts } from './tariffs.js';
+
+const good = `
+name = "retail"
+valid_from = "2026-01-01"
+currency = "USD"
+zone = "America/New_York"
+[[band]]
+name = "day"
+days = "mon-fri"
+from = "08:00"
+to = "17:00"
+[[rate]]
+name = "all"
+step = [{ from = 0, increment = 60, price = "0.10" }]
+`;
+
+const faultsOf = (text: string) => {
+  const parsed = parseTariffFile(text);
+  return parsed.kind === 'faulty' ? parsed.faults.join('\n') : 'none';
+};
+
+describe('a tariff file', () => {
+  test.each(Object.entries(tariffTexts))('BL-A1 %s is one', (_, text) => {
+    expect(faultsOf(text)).toBe('none');
+  });
+
+  test('BL-A1 defaults: cents, up, by the call, by the start, a price a minute, from midnight in its zone', () => {
+    const { tariff, validFrom, validTo } = tariffOf(good);
+    expect(tariff).toMatchObject({ decimals: 2, rounding: 'up', round: 'call', crossing: 'start' });
+    expect(tariff).toMatchObject({ otherBand: 'any', minimum: undefined, allowances: [] });
+    expect(tariff.rates[0]).toMatchObject({ prefix: '', steps: [{ perSeconds: 60 }] });
+    expect([validFrom.toISOString(), validTo]).toEqual(['2026-01-01T05:00:00.000Z', undefined]);
+  });
+
+  test('BL-A1 a charge has the decimals of its currency', () => {
+    expect(tariffOf(good.replace('USD', 'JPY')).tariff.decimals).toBe(0);
+    expect(tariffOf(good.replace('USD', 'KWD')).tariff.decimals).toBe(3);
+  });
+
+  test.each([
+    ['every', [0, 1, 2, 3, 4, 5, 6, 7]],
+    ['mon-fri', [1, 2, 3, 4, 5]],
+    ['Sun-Fri', [7, 1, 2, 3, 4, 5]],
+    ['sat, sun', [6, 7]],
+    ['holiday, sat-mon', [0, 6, 7, 1]],
+    ['wed', [3]],
+  ])('BL-A1 days "%s"', (text, days) => {
+    expect(tariffOf(good.replace('mon-fri', text)).tariff.bands[0]?.days).toEqual(days);
+  });
+
+  test.each([
+    [
+      '"0.10"',
+      '0.10',
+      'rate.0.step.0.price: must be a price in quotes, e.g. "0.25": a number without them is not exact',
+    ],
+    ['"0.10"', '"-0.10"', 'not below zero'],
+    ['"0.10"', '"1e3"', 'must be digits'],
+    ['"0.10"', '"0.1234567890123"', 'at most twelve decimals'],
+    ['"0.10"', '"9999999999999"', 'must be digits'],
+    ['America/New_York', 'America/Atlantis', 'zone: is no time zone; write one of IANA'],
+    ['USD', 'USX', 'currency: must be a code of ISO 4217'],
+    ['mon-fri', 'mon-fry', 'band.0.days: must be days'],
+    ['mon-fri', 'holiday-fri', 'band.0.days: must be days'],
+    ['17:00', '07:00', 'band.0: ends before it begins'],
+    ['17:00', '25:00', 'band.0.to: must be a time of day'],
+    ['increment = 60', 'increment = 0', 'rate.0.step.0.increment'],
+    ['increment = 60', 'increment = 100000', 'rate.0.step.0.increment'],
+    ['increment = 60', 'increment = 1.5', 'must be whole seconds'],
+    ['from = 0', 'from = 1', 'rate.0: its first step must be from = 0'],
+    ['2026-01-01', '2026-02-30', 'valid_from: is no day of the calendar'],
+    ['"2026-01-01"', '2026-01-01', 'must be a date in quotes'],
+    ['2026-01-01', '2026-01-01T10:00:00Z', 'must be a date alone'],
+    ['name = "all"', 'name = "all"\nband = "nihgt"', 'there is no band "nihgt"; there are any, day'],
+    [
+      'name = "all"',
+      'name = "all"\nband = "day"',
+      'band any: no rate is for it, so its calls could not be rated',
+    ],
+    ['name = "all"', 'name = "all"\nprefx = "1"', 'rate.0.prefx: no such key; check its spelling'],
+    ['name = "all"', 'name = "all"\nprefix = "+1"', 'must be at most 20 digits'],
+    ['currency', 'valid_to = "2026-01-01"\ncurrency', 'valid_to: is not after valid_from'],
+    ['currency', 'minimum = "0.105"\ncurrency', 'minimum: has more decimals than charges have (2)'],
+    ['currency', 'minimum = "2"\nmaximum = "1"\ncurrency', 'minimum: is above maximum'],
+    ['currency', 'decimals = 9\ncurrency', 'decimals'],
+    ['[[rate]]', '[[rate', 'Invalid TOML'],
+  ])('BL-A1 %s in place of %s is told with its place', (from, to, fault) => {
+    expect(faultsOf(good.replace(from, to))).toContain(fault);
+  });
+
+  test('BL-A1 a rate that another one hides is told', () => {
+    expect(faultsOf(good + good.slice(good.indexOf('[[rate]]')))).toContain(
+      'rate.1: is for the same class, prefix and band as rate.0, which hides it',
+    );
+  });
+
+  test('BL-A1 steps out of order are told', () => {
+    const steps =
+      'step = [{ from = 0, increment = 60, price = "1" }, { from = 0, increment = 6, price = "1" }]';
+    expect(faultsOf(good.replace(/step = .*/, steps))).toContain('in order');
+  });
+
+  test('BL-A1 no text makes it throw', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.nat(good.length), fc.nat(10), (junk, at, cut) => {
+        expect(['tariff', 'faulty']).toContain(
+          parseTariffFile(good.slice(0, at) + junk + good.slice(at + cut)).kind,
+        );
+      }),
+    );
+  });
+});
