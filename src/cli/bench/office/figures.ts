@@ -1,8 +1,9 @@
 import { blocking } from '../../../pstn/traffic/erlang-b.js';
-import { atLeast, atMost, type Goal, isMet, type Row } from '../row.js';
+import { atLeast, atMost, type Goal, isMet, noGoal, type Row } from '../row.js';
 import { type Estimate, studentsT99 } from './batch-means.js';
 import type { BusyHour } from './busy-hour.js';
 import type { Stretch } from './pty-lines.js';
+import type { VoiceCost } from './voice-streams.js';
 
 /** A trunk group as it was measured. */
 export interface MeasuredTrunks {
@@ -22,6 +23,7 @@ export interface Results {
   /** Where callers redial. */
   readonly redialled: MeasuredTrunks;
   readonly hours: readonly { readonly equipment: string; readonly hour: BusyHour }[];
+  readonly voice: VoiceCost;
   readonly idlePtys: readonly Stretch[];
   readonly busyPtys: readonly Stretch[];
 }
@@ -30,11 +32,13 @@ const hourMs = 3_600_000;
 /** Less, and the machine had no time to keep the lines full: what the network takes then is no figure. */
 const leastFlow = 0.98;
 
-export function officeRows({ trunks, redialled, hours, idlePtys, busyPtys }: Results): Row[] {
+export function officeRows({ trunks, redialled, hours, voice, idlePtys, busyPtys }: Results): Row[] {
   return [
     ...groupsOf(trunks).map(trunkRow),
     redialRow(redialled),
     ...hours.map(({ equipment, hour }) => hourRow(equipment, hour)),
+    row('voice stream both ways', 100 * voice.stream, '% of core', atMost(1), []),
+    row('DTMF and call progress in it', 100 * voice.detectors, '% of core', noGoal('less'), []),
     row('100 idle ptys', medianPercent(idlePtys), '% of core', atMost(1), []),
     busyPtysRow(busyPtys),
   ];

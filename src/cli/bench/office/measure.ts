@@ -5,6 +5,7 @@ import type { MeasuredTrunks, Results } from './figures.js';
 import { exponentialLaw, holdingTimeLaws } from './holding-times.js';
 import { PtyLines, type Stretch } from './pty-lines.js';
 import { blockedCalls, type TrunkTrial } from './trunk-trial.js';
+import { voiceCost } from './voice-streams.js';
 
 /** Of `telephony.md` 5: circuits, erlangs. */
 const groups = [
@@ -18,6 +19,7 @@ const calls = 100_000;
 const redialAfterMs = 60_000;
 const hourSeed = 1;
 
+const voiceMs = 60_000;
 const ptys = 100;
 const stretches = 5;
 const stretchMs = 3_000;
@@ -62,6 +64,7 @@ export async function measureOffice({ place, onStep, signal }: MeasureOptions): 
     { equipment: 'telephones', hour: await step('a busy hour', () => busyHour('telephones', hourSeed)) },
     { equipment: 'modems', hour: await step('a busy hour of modems', () => busyHour('modems', hourSeed)) },
   ];
+  const voice = await step('voice streams', () => voiceCost(seed, voiceMs));
   const lines = await PtyLines.open(ptys, place);
   try {
     const series = (what: string, run: () => Promise<Stretch>) =>
@@ -78,7 +81,7 @@ export async function measureOffice({ place, onStep, signal }: MeasureOptions): 
     await lines.connect();
     await lines.busy(fillMs);
     const busyPtys = await series('busy ptys', () => lines.busy(stretchMs));
-    return { trunks, redialled, hours, idlePtys, busyPtys };
+    return { trunks, redialled, hours, voice, idlePtys, busyPtys };
   } finally {
     await lines.close();
   }

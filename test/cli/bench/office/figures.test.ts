@@ -23,6 +23,7 @@ const results: Results = {
   ],
   redialled: { ...group, law: 'exponential', blocking: { mean: 0.037, standardError: 0.001 } },
   hours: [{ equipment: 'telephones', hour }],
+  voice: { stream: 0.004, detectors: 0.002 },
   idlePtys: [0.006, 0.03, 0.005].map((processor) => ({ processor, flow: 0 })),
   busyPtys: [0.3, 0.2, 0.26].map((processor) => ({ processor, flow: 1 })),
 };
@@ -45,6 +46,11 @@ describe('telephony 5: figures of the simulated network', () => {
 
   test('the factor is of processor time', () => {
     expect(rowOf('busy hour')).toMatchObject({ value: 2_000, met: true });
+  });
+
+  test('telephony 2: a voice stream counts for one end, and its detectors explain it', () => {
+    expect(rowOf('voice stream both ways')).toMatchObject({ value: 0.4, goal: 1, met: true });
+    expect(rowOf('DTMF and call progress in it')).toMatchObject({ value: 0.2, goal: null, met: null });
   });
 
   test('the median of the stretches counts, in percent', () => {
