@@ -19,6 +19,7 @@ const calls = 100_000;
 const redialAfterMs = 60_000;
 const hourSeed = 1;
 
+const noiseSeed = 1;
 const voiceMs = 60_000;
 const ptys = 100;
 const stretches = 5;
@@ -64,7 +65,7 @@ export async function measureOffice({ place, onStep, signal }: MeasureOptions): 
     { equipment: 'telephones', hour: await step('a busy hour', () => busyHour('telephones', hourSeed)) },
     { equipment: 'modems', hour: await step('a busy hour of modems', () => busyHour('modems', hourSeed)) },
   ];
-  const voice = await step('voice streams', () => voiceCost(seed, voiceMs));
+  const voice = await step('voice streams', () => voiceCost(noiseSeed, voiceMs));
   const lines = await PtyLines.open(ptys, place);
   try {
     const series = (what: string, run: () => Promise<Stretch>) =>
