@@ -12,7 +12,13 @@ import { serverIdentity } from './subscriptions.js';
 const accounts = `${account('1')}${account('2')}#`;
 
 /** A server whose modems are scripted; `modem(0)` takes the calls, the last dials. */
-async function server(options: { readonly trunks?: number; readonly unopenable?: number[] } = {}) {
+async function server(
+  options: {
+    readonly trunks?: number;
+    readonly unopenable?: number[];
+    readonly transfer?: 'hook-flash';
+  } = {},
+) {
   const clock = new SimulatedClock();
   const log = new LogBook();
   const store = new FakeStore(clock, [subscriber('1'), subscriber('2')]);
@@ -32,6 +38,7 @@ async function server(options: { readonly trunks?: number; readonly unopenable?:
       },
     })),
     number: '5550100',
+    ...(options.transfer && { transfer: options.transfer }),
     identity: serverIdentity,
     clock,
     random: (length) => new Uint8Array(length).fill(opened.length),
@@ -89,6 +96,48 @@ describe('what the trunk tells its modem', () => {
     expect(it.modem(1).journal).toEqual(['1000 dial 5550102', '10000 hangUp']);
     expect(it.record()).toMatchObject({ outcome: 'busy', releaseCause: 17, reason: 'the callee is busy' });
   });
+
+  test('CM-325 CM-330 AL-4 by hook-flash: one burst of ring-back, the transfer, on-hook; 1.5 s later the trunk is free', async () => {
+    const it = await server({ transfer: 'hook-flash', trunks: 1 });
+    await it.requestCall();
+    await it.closed();
+    expect(it.modem(0).journal).toEqual([
+      '0 answerVoice',
+      '500 tone 350,440 2000',
+      '1000 tone 440,480 2000',
+      '3000 transfer 5550102',
+      '15000 hangUp',
+    ]);
+    expect(it.record()).toMatchObject({ outcome: 'transferred', billableSeconds: 0, durationSeconds: 15 });
+    await it.runFor(1_400);
+    expect(it.states()).toEqual(['in-call']);
+    await it.runFor(200);
+    expect(it.states()).toEqual(['free']);
+  });
+
+  test.each([
+    ['busy', 'busy', 17, 'refused'],
+    ['no-answer', 'no-answer', 19, 'refused'],
+    ['no-carrier', 'no-carrier', 31, 'refused'],
+    ['no-dial-tone', 'failed', 27, 'refused'],
+    ['refused-by-modem', 'failed', 27, 'refused'],
+    ['silent', 'failed', 27, 'refused'],
+    ['never', 'failed', 27, 'refused'],
+    ['caller-gone', 'abandoned', 16, 'released'],
+  ] as const)(
+    'CM-330 CM-A3 CM-A8 fault 41: the transfer ends with %s',
+    async (result, outcome, releaseCause, then) => {
+      const it = await server({ transfer: 'hook-flash' });
+      it.modem(0).transferring = { result, afterMs: 2_000 };
+      await it.requestCall();
+      await it.closed();
+      expect(it.record()).toMatchObject({ outcome, releaseCause, octetsFromCaller: 0 });
+      const reorder = it.modem(0).journal.filter((entry) => entry.includes('tone 480,620'));
+      expect(reorder.length > 0).toBe(then === 'refused');
+      await it.runUntil(() => it.states().every((state) => state === 'free'));
+      expect(it.modem(1).journal).toEqual([]);
+    },
+  );
 
   test.each([
     ['busy', 'busy', 17],

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { tones } from '../../src/pstn/signals.js';
+import { bridgedCall, endCall } from './endpoints.js';
 import { answerNext, isTone, network, received } from './network.js';
+import { subscribersOfVersion2 } from './subscriptions.js';
 
 const byFlash = { transfer: 'hook-flash' } as const;
 
@@ -156,5 +158,11 @@ describe('CM-330 transfer by hook-flash', () => {
     const carol = net.phone('5550103');
     await net.reachServer(carol);
     expect(isTone(carol.hears, tones.dial)).toBe(true);
+  });
+
+  test('CM-330 CM-A7 version 2 is bridged all the same: its legs are proved before they are joined', async () => {
+    const net = await network({ ...byFlash, subscribers: subscribersOfVersion2() });
+    const call = await bridgedCall(net);
+    expect(await endCall(net, call)).toMatchObject({ outcome: 'completed', protocolVersion: 2 });
   });
 });

@@ -153,7 +153,7 @@ export class Carrier {
       const { errorBursts } = line.impairments;
       return errorBursts ? [new ErrorBursts(errorBursts, this.#rate, branch(line.chance))] : [];
     });
-    return [new BitErrors(this.#errorRate(), branch(this.#plant.chance)), ...bursts];
+    return [new BitErrors(this.#errorRate(), branch(this.#ends[0].chance)), ...bursts];
   }
 
   #channel(from: SubscriberLine, to: SubscriberLine): OctetChannel {
