@@ -24,23 +24,26 @@ export interface Results {
   readonly redialled: MeasuredTrunks;
   readonly hours: readonly { readonly equipment: string; readonly hour: BusyHour }[];
   readonly voice: VoiceCost;
-  readonly idlePtys: readonly Stretch[];
-  readonly busyPtys: readonly Stretch[];
+  readonly ptys: PtyCosts;
 }
+
+/** `problem`: they could not be measured, and why. */
+export type PtyCosts =
+  | { readonly idle: readonly Stretch[]; readonly busy: readonly Stretch[] }
+  | { readonly problem: string };
 
 const hourMs = 3_600_000;
 /** Less, and the machine had no time to keep the lines full: what the network takes then is no figure. */
 const leastFlow = 0.98;
 
-export function officeRows({ trunks, redialled, hours, voice, idlePtys, busyPtys }: Results): Row[] {
+export function officeRows({ trunks, redialled, hours, voice, ptys }: Results): Row[] {
   return [
     ...groupsOf(trunks).map(trunkRow),
     redialRow(redialled),
     ...hours.map(({ equipment, hour }) => hourRow(equipment, hour)),
     row('voice stream both ways', 100 * voice.stream, '% of core', atMost(1), []),
     row('DTMF and call progress in it', 100 * voice.detectors, '% of core', noGoal('less'), []),
-    row('100 idle ptys', medianPercent(idlePtys), '% of core', atMost(1), []),
-    busyPtysRow(busyPtys),
+    ...ptyRows(ptys),
   ];
 }
 
@@ -70,16 +73,21 @@ function hourRow(equipment: string, { calls, octets, wallMs, processorMs }: Busy
   ]);
 }
 
+function ptyRows(ptys: PtyCosts): Row[] {
+  const idle = (share: number | null, remarks: readonly string[]) =>
+    row('100 idle ptys', share, '% of core', atMost(1), remarks);
+  const busy = (share: number | null, remarks: readonly string[]) =>
+    row('100 ptys full at 33,600 bit/s', share, '% of core', atMost(25), remarks);
+  if ('problem' in ptys) return [idle(null, [ptys.problem]), busy(null, [ptys.problem])];
+  return [idle(medianPercent(ptys.idle), []), busy(...busyFigure(ptys.busy))];
+}
+
 /** Lines that were not full, because the machine had no time for the programs, are no measurement. */
-function busyPtysRow(stretches: readonly Stretch[]): Row {
+function busyFigure(stretches: readonly Stretch[]): [share: number | null, remarks: readonly string[]] {
   const flow = stretches.reduce((sum, stretch) => sum + stretch.flow, 0) / stretches.length;
   const remark = `the lines were ${(100 * flow).toFixed(1)} % full both ways`;
-  const share = flow >= leastFlow ? medianPercent(stretches) : null;
-  return row('100 ptys full at 33,600 bit/s', share, '% of core', atMost(25), [
-    share === null
-      ? `${remark}: this machine is too busy for a figure.`
-      : `${remark}, every octet as it was sent.`,
-  ]);
+  if (flow < leastFlow) return [null, [`${remark}: this machine is too busy for a figure.`]];
+  return [medianPercent(stretches), [`${remark}, every octet as it was sent.`]];
 }
 
 /** A collection of garbage falls into one idle stretch of several, and takes more of it than all else. */

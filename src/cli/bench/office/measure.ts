@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { batchMeans } from './batch-means.js';
 import { busyHour } from './busy-hour.js';
-import type { MeasuredTrunks, Results } from './figures.js';
+import type { MeasuredTrunks, PtyCosts, Results } from './figures.js';
 import { exponentialLaw, holdingTimeLaws } from './holding-times.js';
 import { PtyLines, type Stretch } from './pty-lines.js';
 import { blockedCalls, type TrunkTrial } from './trunk-trial.js';
@@ -21,7 +21,8 @@ const hourSeed = 1;
 
 const noiseSeed = 1;
 const voiceMs = 60_000;
-const ptys = 100;
+
+const ptyCount = 100;
 const stretches = 5;
 const stretchMs = 3_000;
 /** After its start a process collects garbage for some seconds. */
@@ -36,9 +37,11 @@ export interface MeasureOptions {
   readonly signal: AbortSignal;
 }
 
+type Step = <Result>(what: string, run: () => Result | Promise<Result>) => Promise<Result>;
+
 /** Rejects with an AbortError at `signal`. */
 export async function measureOffice({ place, onStep, signal }: MeasureOptions): Promise<Results> {
-  const step = async <Result>(what: string, run: () => Result | Promise<Result>): Promise<Result> => {
+  const step: Step = async (what, run) => {
     onStep(what);
     // A turn of the event loop, in which a Ctrl-C is heard.
     await setImmediate();
@@ -66,25 +69,35 @@ export async function measureOffice({ place, onStep, signal }: MeasureOptions): 
     { equipment: 'modems', hour: await step('a busy hour of modems', () => busyHour('modems', hourSeed)) },
   ];
   const voice = await step('voice streams', () => voiceCost(noiseSeed, voiceMs));
-  const lines = await PtyLines.open(ptys, place);
+  const ptys = await measurePtys(place, step, signal);
+  return { trunks, redialled, hours, voice, ptys };
+}
+
+/** What goes wrong leaves a gap in the table, and why. */
+async function measurePtys(place: string, step: Step, signal: AbortSignal): Promise<PtyCosts> {
+  let lines: PtyLines | undefined;
   try {
-    const series = (what: string, run: () => Promise<Stretch>) =>
-      step(what, async () => {
-        const all: Stretch[] = [];
-        for (let count = 0; count < stretches; count++) {
-          signal.throwIfAborted();
-          all.push(await run());
-        }
-        return all;
-      });
-    await lines.idle(settleMs);
-    const idlePtys = await series('idle ptys', () => lines.idle(stretchMs));
-    await lines.connect();
-    await lines.busy(fillMs);
-    const busyPtys = await series('busy ptys', () => lines.busy(stretchMs));
-    return { trunks, redialled, hours, voice, idlePtys, busyPtys };
+    lines = await PtyLines.open(ptyCount, place);
+    const programs = lines;
+    const series = async (run: () => Promise<Stretch>) => {
+      const all: Stretch[] = [];
+      while (all.length < stretches) {
+        signal.throwIfAborted();
+        all.push(await run());
+      }
+      return all;
+    };
+    await step('ptys at their start', () => programs.idle(settleMs));
+    const idle = await step('idle ptys', () => series(() => programs.idle(stretchMs)));
+    await programs.connect();
+    await programs.busy(fillMs);
+    const busy = await step('busy ptys', () => series(() => programs.busy(stretchMs)));
+    return { idle, busy };
+  } catch (cause) {
+    signal.throwIfAborted();
+    return { problem: (cause as Error).message };
   } finally {
-    await lines.close();
+    await lines?.close();
   }
 }
 

@@ -6,7 +6,12 @@ import { realClock } from '../../../time/real-clock.js';
 
 const [options = ''] = process.argv.slice(2);
 const office = new Office(JSON.parse(options) as OfficeOptions, { clock: realClock, log: silentLog });
-await office.open();
+try {
+  await office.open();
+} catch (cause) {
+  process.stderr.write((cause as Error).message);
+  process.exit(1);
+}
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
   process.send?.((user + system) / 1_000);

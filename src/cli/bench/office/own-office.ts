@@ -8,13 +8,15 @@ const program = fileURLToPath(new URL('./office-process.js', import.meta.url));
 /** A simulated telephone network in a process of its own, with the processor time that it takes. */
 export class OwnOffice {
   readonly #child: ChildProcess;
-  readonly #ended: Promise<unknown>;
+  readonly #exited: Promise<unknown>;
+  /** It has exited and all that it said was read. Does not come once this side has disconnected (Node 20.20). */
+  readonly #closed: Promise<unknown>;
   #complaints = '';
 
   private constructor(options: OfficeOptions) {
     this.#child = fork(program, [JSON.stringify(options)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-    // 'close' does not come where this side has disconnected (Node 20.20).
-    this.#ended = once(this.#child, 'exit');
+    this.#exited = once(this.#child, 'exit');
+    this.#closed = once(this.#child, 'close');
     this.#child.stderr?.on('data', (octets) => {
       this.#complaints += octets;
     });
@@ -35,12 +37,12 @@ export class OwnOffice {
   }
 
   async close(): Promise<void> {
-    this.#child.disconnect();
-    await this.#ended;
+    if (this.#child.connected) this.#child.disconnect();
+    await this.#exited;
   }
 
   async #message(): Promise<unknown> {
-    const ended = this.#ended.then((): never => {
+    const ended = this.#closed.then((): never => {
       throw new Error(`the process of the telephone network has ended: ${this.#complaints}`);
     });
     const [message] = await Promise.race([once(this.#child, 'message'), ended]);

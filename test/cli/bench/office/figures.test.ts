@@ -24,8 +24,10 @@ const results: Results = {
   redialled: { ...group, law: 'exponential', blocking: { mean: 0.037, standardError: 0.001 } },
   hours: [{ equipment: 'telephones', hour }],
   voice: { stream: 0.004, detectors: 0.002 },
-  idlePtys: [0.006, 0.03, 0.005].map((processor) => ({ processor, flow: 0 })),
-  busyPtys: [0.3, 0.2, 0.26].map((processor) => ({ processor, flow: 1 })),
+  ptys: {
+    idle: [0.006, 0.03, 0.005].map((processor) => ({ processor, flow: 0 })),
+    busy: [0.3, 0.2, 0.26].map((processor) => ({ processor, flow: 1 })),
+  },
 };
 const rows = officeRows(results);
 const rowOf = (figure: string) => rows.find((row) => row.figure.startsWith(figure));
@@ -59,8 +61,17 @@ describe('telephony 5: figures of the simulated network', () => {
   });
 
   test('lines that were not full give no figure', () => {
-    const starved = officeRows({ ...results, busyPtys: [{ processor: 0.01, flow: 0.9 }] });
-    expect(starved.at(-1)).toMatchObject({ value: null, met: false });
+    const ptys = { idle: [], busy: [{ processor: 0.01, flow: 0.9 }] };
+    expect(officeRows({ ...results, ptys }).at(-1)).toMatchObject({ value: null, met: false });
+  });
+
+  test('ptys that could not be measured say why, and the other figures stay', () => {
+    const without = officeRows({ ...results, ptys: { problem: 'no glibc here' } });
+    expect(without).toHaveLength(rows.length);
+    expect(without.slice(-2)).toMatchObject([
+      { value: null, met: false, remarks: ['no glibc here'] },
+      { value: null, met: false, remarks: ['no glibc here'] },
+    ]);
   });
 
   test('the table fits 100 columns', () => {
