@@ -24,6 +24,7 @@ export const exitCodes = {
   'no-common-version': 21,
   'no-subscription': 22,
   'pairing-locked': 23,
+  'no-modem': 24,
   cancelled: 130,
 } as const;
 

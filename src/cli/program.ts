@@ -5,6 +5,7 @@ import { callsCommand } from './calls.js';
 import { demoCommand } from './demo.js';
 import { endpointCommand } from './endpoint.js';
 import { exitCodeHelp } from './exit-codes.js';
+import { lineCommand } from './line-check.js';
 import { listenCommand } from './listen.js';
 import { inboxCommand, receivedCommand, sentCommand } from './logs.js';
 import { officeCommand } from './office.js';
@@ -41,6 +42,7 @@ export function createProgram(): Command {
     subscriberCommand(),
     serverKeysCommand(),
     callsCommand(),
+    lineCommand(),
     endpointCommand(),
     peersCommand(),
     pairCommand(),

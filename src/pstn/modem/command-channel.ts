@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../../time/clock.js';
 import { wait } from '../../time/clock.js';
 import { CommandReader } from './command-reader.js';
 import type { LineTiming } from './open-line.js';
-import { parseResultCode, type ResultCode } from './result-codes.js';
+import { isNumericCode, parseResultCode, type ResultCode } from './result-codes.js';
 import type { SerialLine } from './serial-line.js';
 
 /** A result code that can end a command. */
@@ -31,18 +31,23 @@ export interface ChannelListener {
   hungUp(): void;
   reopened(): void;
   lost(cause: Error): void;
+  /** All that comes in command state, as it came. */
+  heard?(octets: Buffer): void;
 }
 
 export interface ExecuteOptions {
   readonly timeoutMs: number;
   /** Which codes end it; any other is stale, or information. Default: OK and ERROR. */
   readonly finals?: readonly FinalCode['kind'][];
+  /** Takes what the modem tells before the code. It was heard to speak in words: a number alone is no code. */
+  information?(line: string): void;
   /** Called at CONNECT; the octets right after its line go to what it returns. */
   connect?(code: ConnectCode): DataSink;
 }
 
 interface Outstanding {
   readonly finals: readonly FinalCode['kind'][];
+  readonly information: ((line: string) => void) | undefined;
   readonly connect: ((code: ConnectCode) => DataSink) | undefined;
   readonly sentMs: number;
   readonly timer: Timer;
@@ -159,6 +164,7 @@ export class CommandChannel {
     return new Promise((resolve) => {
       const outstanding: Outstanding = {
         finals: options.finals ?? ['ok', 'error'],
+        information: options.information,
         connect: options.connect,
         sentMs: this.#clock.monotonicMs(),
         timer: this.#clock.setTimeout(() => outstanding.settle({ kind: 'silent' }), options.timeoutMs),
@@ -177,19 +183,23 @@ export class CommandChannel {
   }
 
   #receive(octets: Buffer): void {
+    if (!this.#data) this.#listener.heard?.(octets);
     const data = this.#data ? octets : this.#reader.push(octets);
     if (data && data.length > 0) this.#data?.receive(data);
   }
 
   /** True when what follows is data. */
   #readLine(text: string): boolean {
-    const code = parseResultCode(text);
+    const information = this.#outstanding?.information;
+    const code = information && isNumericCode(text) ? undefined : parseResultCode(text);
     if (code?.kind === 'ring') this.#listener.ring();
     if (code?.kind === 'ring-back') this.#listener.ringBack();
     if (code?.kind === 'ring' || code?.kind === 'ring-back' || code?.kind === 'progress') return false;
     const isEcho = /^AT/i.test(text);
     if (!code) {
-      if (!isEcho && !this.#listener.text(text)) this.#log.debug({ text }, 'modem information');
+      if (isEcho) return false;
+      if (information) information(text);
+      else if (!this.#listener.text(text)) this.#log.debug({ text }, 'modem information');
       return false;
     }
     const outstanding = this.#outstanding;

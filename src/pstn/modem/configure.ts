@@ -7,7 +7,7 @@ export class ModemUnavailable extends Error {
 }
 
 /** No echo, result codes, in words: the probe, since it makes itself understood. */
-const understand = 'ATE0Q0V1';
+export const understand = 'ATE0Q0V1';
 const replyMs = 1_000;
 const resetMs = 3_000;
 const probeTries = 2;
@@ -21,7 +21,7 @@ export async function findModem(tools: HangUpTools, url: string): Promise<void> 
 }
 
 /** It may be silent, quiet, echoing, or in a call of a program or a connection that died (fault 41: retries, then a clear error). */
-async function reachModem(tools: HangUpTools, url: string): Promise<void> {
+export async function reachModem(tools: HangUpTools, url: string): Promise<void> {
   if ((await answers(tools)) || (await answersAfter(dropDtr(tools, false), tools))) return;
   const escaped = tools.channel.escape(escapeGuardMs);
   if (!(await answersAfter(escaped, tools))) throw new ModemUnavailable(noAnswer(url));
