@@ -35,7 +35,7 @@ export function endpointCommand(): Command {
     )
     .option(
       '--line <url>',
-      'its modem: serial:/dev/ttyUSB0?baud=115200, pty:PATH, tcp://HOST:PORT',
+      'its modem: serial:/dev/ttyUSB0?baud=115200, pty:PATH, tcp://HOST:PORT, rfc2217://HOST:PORT',
       lineArgument,
     )
     .option('--account <number>', 'its account number, for version 1 alone', accountArgument)

@@ -78,6 +78,7 @@ export class AtModem implements Modem {
   /** When the modem last told that the called line rings. */
   #ringBackMs = Number.NEGATIVE_INFINITY;
   #farEndReported = false;
+  #setUpWaits = false;
   #queue: Promise<unknown> = Promise.resolve();
   /** Operations of an earlier generation were overtaken by a hang-up and are not begun. */
   #generation = 0;
@@ -406,8 +407,12 @@ export class AtModem implements Modem {
     if (this.#state === 'voice') this.#reportFarEndGone();
   }
 
+  /** One set-up waits at a time, however often the port was closed and opened. */
   #reopened(): void {
+    if (this.#setUpWaits) return;
+    this.#setUpWaits = true;
     void this.#enqueue(async () => {
+      this.#setUpWaits = false;
       if (!this.#isGone()) await this.#setUp();
     }).catch((error) => this.#lose(error));
   }

@@ -31,6 +31,9 @@ export interface ReopenablePort {
 const reopenForMs = 5_000;
 const reopenEveryMs = 50;
 const pollMs = 50;
+/** So many closings within so long are no ends of calls: the port is broken, or another program fights for it. */
+const mostClosings = 20;
+const closingsWithinMs = 10_000;
 
 /**
  * A line that may be closed from behind and is found again by its address: a pty, a TCP connection, a port at a port
@@ -48,6 +51,8 @@ export class ReopeningLine implements SerialLine {
   #ready: Promise<void> = Promise.resolve();
   #isPaused = false;
   #isClosed = false;
+  /** When the port was closed from behind, the last times. */
+  readonly #closingsMs: number[] = [];
 
   private constructor(way: Reopenable, clock: Clock, opened: ReopenablePort) {
     this.#way = way;
@@ -154,12 +159,22 @@ export class ReopeningLine implements SerialLine {
         return this.#attach(opened);
       } catch (error) {
         if (this.#clock.monotonicMs() < deadlineMs) await wait(this.#clock, reopenEveryMs);
-        else if (!this.#isClosed) {
-          this.#isClosed = true;
-          this.#listener?.lost(error as Error);
-        }
+        else this.#lose(error as Error);
       }
     }
+  }
+
+  #lose(cause: Error): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#listener?.lost(cause);
+  }
+
+  #closesAgainAndAgain(): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    this.#closingsMs.push(nowMs);
+    if (this.#closingsMs.length <= mostClosings) return false;
+    return nowMs - (this.#closingsMs.shift() as number) < closingsWithinMs;
   }
 
   #attach(opened: ReopenablePort): void {
@@ -170,10 +185,14 @@ export class ReopeningLine implements SerialLine {
       closed: () => {
         if (this.#opened !== opened) return;
         this.#opened = undefined;
-        this.#ready = this.#reopen().then(() => {
-          if (this.#opened) this.#listener?.reopened();
-        });
+        const isBroken = this.#closesAgainAndAgain();
+        if (!isBroken) {
+          this.#ready = this.#reopen().then(() => {
+            if (this.#opened) this.#listener?.reopened();
+          });
+        }
         this.#listener?.hungUp();
+        if (isBroken) this.#lose(new Error('the port is closed again and again'));
       },
     });
     if (this.#isPaused) opened.port.pause();

@@ -71,12 +71,12 @@ export async function checkLine(url: string, options: LineCheckOptions): Promise
   const { talk } = found;
   try {
     const profile = await askAll(talk, tell, options);
+    if (talk.isLost)
+      return ends('unavailable', [
+        'The port went away in the middle: plug the adapter in firmly, and try again.',
+      ]);
     const advice = profile ? adviceFor(parsed, profile, steps) : [];
-    return ends(
-      'modem',
-      talk.isLost ? ['The port went away in the middle.'] : [...found.advice, ...advice],
-      profile,
-    );
+    return ends('modem', [...found.advice, ...advice], profile);
   } finally {
     await leave(talk);
   }

@@ -281,6 +281,21 @@ test('fault 41: a server that is gone for longer than five seconds is a lost mod
   expect(all.lost).toEqual([expect.stringMatching(/ECONNREFUSED/)]);
 });
 
+test('fault 91: a server that closes every connection after 100 ms is a lost modem, told once; no timer is left', async () => {
+  const all = await started();
+  const { clock, server } = all;
+  const flap = () => {
+    void server.hangUp();
+    if (clock.monotonicMs() < 120_000) clock.setTimeout(flap, 100);
+  };
+  flap();
+  await runUntil(clock, () => all.lost.length > 0);
+  await settled(clock, Promise.all([all.modem.close(), all.far.modem.close()]));
+  await runFor(clock, 120_000);
+  expect(all.lost).toHaveLength(1);
+  expect(clock.nextDeadlineMs()).toBeUndefined();
+});
+
 test('telephony 8.4: a port that another client has is an error with the server’s words', async () => {
   const { server, clock } = await stage();
   const connect = async () => {
