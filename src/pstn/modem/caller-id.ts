@@ -38,11 +38,13 @@ export function readCallerIdLine(line: string, lines: CallerIdLines): boolean {
 /** The caller those lines describe; nothing in them is trusted to be a number before it looks like one (fault 43). */
 export function callerIdOf(lines: CallerIdLines): CallerId {
   const { message } = lines;
-  const { number, name } = message?.kind === 'number' ? { ...message, ...lines } : lines;
+  const { number, name = '' } = message?.kind === 'number' ? { ...message, ...lines } : lines;
   if (number === undefined) return message?.kind === 'withheld' ? message : { kind: 'unavailable' };
   if (/^(P|PRIVATE|PRIVACY|ANONYMOUS|BLOCKED|WITHHELD)$/i.test(number)) return { kind: 'withheld' };
   const digits = number.replace(/[ ().+-]/g, '');
   if (!/^[0-9]+$/.test(digits) || digits.length > longestNumber) return { kind: 'unavailable' };
-  const known = name !== undefined && name !== '' && !/^[PO]$/i.test(name);
-  return { kind: 'number', number: digits, ...(known ? { name: name.slice(0, longestName) } : {}) };
+  // A raw message may hold any octet; a log or a screen may not (fault 100).
+  const printable = name.replace(/[^\x20-\x7e]/g, '').slice(0, longestName);
+  const known = printable !== '' && !/^[PO]$/i.test(printable);
+  return { kind: 'number', number: digits, ...(known ? { name: printable } : {}) };
 }

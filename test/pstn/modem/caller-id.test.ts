@@ -30,6 +30,22 @@ test('CM-290 the name stands beside the number, where there is one', () => {
 });
 
 test.each([
+  '041230393330313232343630393535353132313251',
+  'MESG = 041230393330313232343630393535353132313251',
+  'mesg=041230393330313232343630393535353132313251',
+])('CM-290 the caller out of the raw message %s', (line) =>
+  expect(callerOf(line)).toEqual({ kind: 'number', number: '6095551212' }),
+);
+
+test.each(['MESG = 041230393330313232343630393535353132313252', 'MESG = 0601', 'MESG = '])(
+  'fault 43: %s tells of nobody, and disturbs what else is told',
+  (line) => {
+    expect(callerOf(line)).toEqual({ kind: 'unavailable' });
+    expect(callerOf('NMBR = 5550101', line)).toEqual({ kind: 'number', number: '5550101' });
+  },
+);
+
+test.each([
   ['NMBR = P', 'withheld'],
   ['NMBR=PRIVATE', 'withheld'],
   ['NMBR = ANONYMOUS', 'withheld'],

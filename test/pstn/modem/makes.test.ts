@@ -25,7 +25,7 @@ async function lines(make: ProfileName, initialise: readonly string[] = []) {
         initialise: commands,
       }),
     );
-  return { ...world, modem: await open('5550101', initialise), other: await open('5550102') };
+  return { ...world, open, modem: await open('5550101', initialise), other: await open('5550102') };
 }
 
 describe('the driver on each make of modem', () => {
@@ -167,5 +167,105 @@ describe('the driver on each make of modem', () => {
       60_000,
     );
     expect(JSON.stringify(outcome)).toMatch(/refused|FCLASS/);
+  });
+
+  test.each([
+    ['generic', 'no-carrier'],
+    ['rockwell', 'no-carrier'],
+    ['strict', 'refused-by-modem'],
+    ['usr', 'no-carrier'],
+  ] as const)('fault 39: %s: 45 digits are %s, and the next call goes through', async (make, kind) => {
+    const { clock, modem, other } = await lines(make);
+    const result = await settled(clock, modem.dial('5'.repeat(45), { carrierWaitSeconds: 20 }), 120_000);
+    expect(result.kind).toBe(kind);
+    const [connection] = await settled(clock, dataCall(modem, '5550102', other));
+    expect(connection.rate).toBe(33_600);
+  });
+
+  test.each(profileNames)(
+    'fault 38: %s: a retrain and a fallback in the middle lose nothing',
+    async (make) => {
+      const { clock, office, modem, other, runUntil, runFor } = await lines(make);
+      const [there, here] = await settled(clock, dataCall(modem, '5550102', other));
+      const received = [receivedOn(there), receivedOn(here)] as const;
+      const file = Buffer.from('retrain '.repeat(8_000));
+      there.octets.write(file);
+      here.octets.write(file);
+      await runFor(3_000);
+      office.line('5550101').retrain();
+      await runFor(4_000);
+      office.line('5550102').changeRate(14_400);
+      await runUntil(() => received.every(({ octets }) => octets.length === file.length), 120_000);
+      for (const { octets, ended } of received) {
+        expect(octets.equals(file)).toBe(true);
+        expect(ended).toBe(false);
+      }
+    },
+  );
+
+  test.each([
+    ['generic', '+MS=V34,0'],
+    ['rockwell', '+MS=V34,0'],
+    ['strict', '+MS=V34,0'],
+  ] as const)(
+    'fault 40: %s with nothing but V.34 (%s), the other with nothing but V.32: no carrier, both free',
+    async (make, command) => {
+      const { clock, modem, open, office } = await lines(make, [command]);
+      const slow = await open('5550103', ['+MS=V32,0']);
+      slow.on('ring', () => void slow.answerData({ carrierWaitSeconds: 20 }));
+      const result = await settled(clock, modem.dial('5550103', { carrierWaitSeconds: 30 }), 120_000);
+      expect(result.kind).toBe('no-carrier');
+      expect(office.line('5550101').isIdle()).toBe(true);
+    },
+  );
+
+  test.each(['generic', 'usr', 'rockwell'] as const)(
+    'fault 37: %s left echoing, quiet and numeric in its stored profile, in voice class and off-hook, is found',
+    async (make) => {
+      const { clock, office } = simulatedOffice({
+        lines: [{ number: '5550101', modem: make }, { number: '5550102' }],
+      });
+      const port = office.port('5550101');
+      const before = await simBinding(office).open({ path: '5550101', baudRate: 9600 });
+      await before.write(Buffer.from('ATE1Q1V0X0&D0&C0S3=13&W\rAT+FCLASS=8\rATH1\r'));
+      await before.close();
+      expect(port.pending()).toBe(0);
+      const open = (number: string) =>
+        settled(
+          clock,
+          openModem(`sim:${number}`, { clock, log: silentLog, simBinding: simBinding(office) }),
+          120_000,
+        );
+      const [modem, other] = [await open('5550101'), await open('5550102')];
+      const [connection] = await settled(clock, dataCall(modem, '5550102', other));
+      expect(connection.description).toMatch(/^CONNECT [0-9]/);
+    },
+  );
+
+  test.each([
+    ['20 digits', { number: '1'.repeat(20) }, { kind: 'number', number: '1'.repeat(20) }],
+    ['letters', { number: '555CALLME' }, { kind: 'unavailable' }],
+    ['a command', { number: '5550101;ATD' }, { kind: 'unavailable' }],
+    [
+      'a name that looks like result codes',
+      { number: '5550102', name: 'X\r\nCONNECT' },
+      { kind: 'number', number: '5550102', name: 'XCONNECT' },
+    ],
+  ] as const)('fault 43: %s in the raw message', async (_, callerId, told) => {
+    const { clock, office, runUntil } = simulatedOffice({
+      lines: [{ number: '5550101' }, { number: '5550102', callerId }],
+    });
+    const open = (number: string, initialise: readonly string[] = []) =>
+      settled(
+        clock,
+        openModem(`sim:${number}`, { clock, log: silentLog, simBinding: simBinding(office), initialise }),
+      );
+    const [modem, other] = [await open('5550101', ['+VCID=2']), await open('5550102')];
+    const callers: CallerId[] = [];
+    modem.on('callerId', (id) => callers.push(id));
+    const calling = other.dial('5550101', { carrierWaitSeconds: 20 });
+    await runUntil(() => callers.length > 0, 20_000);
+    expect(callers).toEqual([told]);
+    await settled(clock, calling, 60_000);
   });
 });
