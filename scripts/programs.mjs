@@ -25,6 +25,10 @@ export const programs = {
   minicom: { executables: ['minicom'], version: ['minicom', '--version'] },
   picocom: { executables: ['picocom'], version: ['picocom', '--help'] },
   mgetty: { executables: ['mgetty', 'login'], version: ['mgetty', '-V'] },
+  vgetty: {
+    executables: ['vgetty', 'pvftormd', 'unshare'],
+    version: ['pvftormd', '-h'],
+  },
   wvdial: { executables: ['wvdial', 'pppd'], version: ['wvdial', '--version'] },
   lrzsz: { executables: ['sz', 'rz'], version: ['sz', '--version'] },
   ser2net: { executables: ['ser2net'], version: ['ser2net', '-v'] },

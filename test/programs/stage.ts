@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,9 +36,9 @@ class TelephoneOffice {
   }));
   readonly #program: RunningProgram;
 
-  constructor() {
+  constructor(timeScale: number) {
     const config = join(this.#folder, 'cordboard.toml');
-    writeFileSync(config, configuration(this.#lines, this.#mobiles));
+    writeFileSync(config, configuration(timeScale, this.#lines, this.#mobiles));
     this.#program = new RunningProgram({
       command: process.execPath,
       args: [builtProgram(), 'office', '--config', config],
@@ -69,11 +70,11 @@ class TelephoneOffice {
   }
 }
 
-function configuration(lines: readonly Line[], mobiles: readonly Line[]): string {
+function configuration(timeScale: number, lines: readonly Line[], mobiles: readonly Line[]): string {
   return [
     'log_level = "warn"',
     '[office]',
-    'time_scale = 0.02',
+    `time_scale = ${timeScale}`,
     'seed = 1',
     ...lines.map(
       ({ number, link }) =>
@@ -113,6 +114,13 @@ export class Stage {
   /** Skips the test for anybody else. */
   needsRoot(name: ProgramName): void {
     if (process.getuid?.() !== 0) this.#context.skip(`${name} works for root alone`);
+  }
+
+  /** Skips the test where even root cannot show a program other folders than the system's, as in some containers. */
+  needsOwnFolders(name: ProgramName): void {
+    if (spawnSync('unshare', ['-m', 'mount', '--bind', '/tmp', '/tmp']).status !== 0) {
+      this.#context.skip(`${name} cannot be given folders of its own on this system`);
+    }
   }
 
   line(): Line {
@@ -177,21 +185,26 @@ export class Stage {
 }
 
 /** One office for the tests of a file, a stage for each. */
-export const test = base.extend<{ $file: { office: TelephoneOffice }; $test: { stage: Stage } }>({
-  office: [
-    // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern what a fixture needs
-    async ({}, use) => {
-      const office = new TelephoneOffice();
-      await office.open();
-      await use(office);
-      await office.close();
+export function testsAt(timeScale: number) {
+  return base.extend<{ $file: { office: TelephoneOffice }; $test: { stage: Stage } }>({
+    office: [
+      // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern what a fixture needs
+      async ({}, use) => {
+        const office = new TelephoneOffice(timeScale);
+        await office.open();
+        await use(office);
+        await office.close();
+      },
+      { scope: 'file' },
+    ],
+    stage: async ({ office, skip, onTestFailed }, use) => {
+      const stage = new Stage({ skip }, office);
+      onTestFailed(() => console.error(stage.account()));
+      await use(stage);
+      await stage.clear();
     },
-    { scope: 'file' },
-  ],
-  stage: async ({ office, skip, onTestFailed }, use) => {
-    const stage = new Stage({ skip }, office);
-    onTestFailed(() => console.error(stage.account()));
-    await use(stage);
-    await stage.clear();
-  },
-});
+  });
+}
+
+/** Of ringing and training only so much is left that a program notices them. */
+export const test = testsAt(0.02);

@@ -14,6 +14,22 @@ export class PtyProgram {
     writeSync(this.fd, text, null, 'latin1');
   }
 
+  /** Writes all of it, as fast as it is taken. */
+  async writeAll(octets: Uint8Array, timeout = 20_000): Promise<void> {
+    let written = 0;
+    await vi.waitUntil(
+      () => {
+        try {
+          written += writeSync(this.fd, octets, written);
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+        }
+        return written === octets.length;
+      },
+      { interval: 5, timeout },
+    );
+  }
+
   /** What there is to read; `undefined` at end of file. */
   read(): string | undefined {
     const buffer = Buffer.alloc(65_536);
