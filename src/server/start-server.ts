@@ -59,7 +59,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const interrupted = await store.calls.closeInterrupted(new Date(clock.utcMs()));
   if (interrupted > 0) log.warn({ interrupted }, 'call records that a dead server left open were closed');
 
-  const records = new RecordKeeper(store.calls, clock, log);
+  const records = new RecordKeeper(store.calls, store.spool, clock, log);
+  await records.recover();
   const requests = new OpenRequests();
   const calls = new Set<Call>();
   let isStopping = false;

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import postgres from 'postgres';
 import type { Log } from '../log/log.js';
 import type { Clock } from '../time/clock.js';
+import { type CallSpool, openCallSpool } from './call-spool.js';
 import { callTable } from './call-table.js';
 import {
   commonOptions,
@@ -22,7 +24,7 @@ import { subscriberTable } from './subscriber-table.js';
 export interface StoreOptions {
   /** `postgres://user@host:port/database` of a PostgreSQL server; unset means the embedded one in `dataDir`. */
   readonly databaseUrl?: string | undefined;
-  /** Holds `db/` (the embedded database's files) and `db.lock`; made when it is not there. */
+  /** Holds `db/` (the embedded database's files), `db.lock` and `call-spool/`; made when it is not there. */
   readonly dataDir: string;
   /**
    * For commands beside a running server: when another process has the embedded database open, use it by way of
@@ -44,7 +46,8 @@ export function openStore(options: StoreOptions): Promise<Store> {
   return options.databaseUrl ? openServer(options.databaseUrl, options) : openEmbedded(options);
 }
 
-async function openServer(databaseUrl: string, { joins, clock, log }: StoreOptions): Promise<Store> {
+async function openServer(databaseUrl: string, options: StoreOptions): Promise<Store> {
+  const { joins, clock, log } = options;
   const connect = () => connectServer(databaseUrl);
   const place = `PostgreSQL at ${addressOf(connect())}`;
   const database = new Database(connect, clock, place);
@@ -62,10 +65,15 @@ async function openServer(databaseUrl: string, { joins, clock, log }: StoreOptio
     const run = joins
       ? undefined
       : await ServerRun.begin(database, { connect: connectRun, clock, log, place });
-    return storeOn(database, place.replace(' ', ` ${version} `), run, async () => {
-      await database.close();
-      await run?.end();
-    });
+    return storeOn(
+      { database, spool: await spoolIn(options) },
+      place.replace(' ', ` ${version} `),
+      run,
+      async () => {
+        await database.close();
+        await run?.end();
+      },
+    );
   } catch (error) {
     await database.close();
     throw explain(error, place);
@@ -110,14 +118,15 @@ function addressOf({ options: { host, port, database } }: Sql): string {
   return `${host.map((each, index) => `${each}:${port[index]}`).join(',')}/${database}`;
 }
 
-async function openEmbedded({ dataDir, joins, clock, log }: StoreOptions): Promise<Store> {
+async function openEmbedded(options: StoreOptions): Promise<Store> {
+  const { dataDir, joins, clock, log } = options;
   const directory = `${dataDir}/db`;
   const place = `The embedded database in ${directory}`;
   let engine: EmbeddedPostgres;
   try {
     engine = new EmbeddedPostgres(directory, clock, log);
   } catch (error) {
-    if (joins && error instanceof DirectoryInUse) return joinEmbedded(directory, clock, error);
+    if (joins && error instanceof DirectoryInUse) return joinEmbedded(directory, options, error);
     const { message } = error as Error;
     throw new StoreUnavailable(`${place} cannot be opened: ${message}`, { cause: error });
   }
@@ -129,7 +138,8 @@ async function openEmbedded({ dataDir, joins, clock, log }: StoreOptions): Promi
       postgres({ ...commonOptions, ...engine.options, max: 1, onclose: closed });
     const run = await ServerRun.begin(database, { connect: connectRun, clock, log, place });
     const stopUpkeep = keepUp(database.sql, clock, log);
-    return storeOn(database, `embedded PostgreSQL ${version} in ${directory}`, run, async () => {
+    const spool = await spoolIn(options);
+    return storeOn({ database, spool }, `embedded PostgreSQL ${version} in ${directory}`, run, async () => {
       await stopUpkeep();
       await database.close();
       await run.end();
@@ -142,7 +152,8 @@ async function openEmbedded({ dataDir, joins, clock, log }: StoreOptions): Promi
   }
 }
 
-async function joinEmbedded(directory: string, clock: Clock, inUse: DirectoryInUse): Promise<Store> {
+async function joinEmbedded(directory: string, options: StoreOptions, inUse: DirectoryInUse): Promise<Store> {
+  const { clock } = options;
   const connect = () =>
     postgres({ ...commonOptions, ...joiningOptions(directory), connect_timeout: patienceMs / 1000 });
   const database = new Database(
@@ -154,7 +165,7 @@ async function joinEmbedded(directory: string, clock: Clock, inUse: DirectoryInU
     const version = await database.once(versionOf);
     await migrate(database.sql);
     return storeOn(
-      database,
+      { database, spool: await spoolIn(options) },
       `embedded PostgreSQL ${version} in ${directory}, by way of its server`,
       undefined,
       () => database.close(),
@@ -173,8 +184,12 @@ async function versionOf(sql: Sql): Promise<string> {
   return row?.serverVersion.split(' ')[0] ?? 'unknown';
 }
 
+function spoolIn({ dataDir, log }: Pick<StoreOptions, 'dataDir' | 'log'>): Promise<CallSpool> {
+  return openCallSpool(join(dataDir, 'call-spool'), log);
+}
+
 function storeOn(
-  database: Database,
+  { database, spool }: { readonly database: Database; readonly spool: CallSpool },
   description: string,
   run: ServerRun | undefined,
   close: () => Promise<void>,
@@ -182,6 +197,7 @@ function storeOn(
   return {
     subscribers: subscriberTable(database),
     calls: callTable(database, run?.number),
+    spool,
     description,
     close,
   };

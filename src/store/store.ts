@@ -1,3 +1,4 @@
+import type { CallSpool } from './call-spool.js';
 import type { CallLedger } from './calls.js';
 import type { Subscribers } from './subscribers.js';
 
@@ -9,6 +10,8 @@ export class StoreUnavailable extends Error {
 export interface Store {
   readonly subscribers: Subscribers;
   readonly calls: CallLedger;
+  /** Closed calls that the database does not have yet. */
+  readonly spool: CallSpool;
   /** `PostgreSQL 15.18 at localhost:5432/cordboard` or `embedded PostgreSQL 18.6 in ./data/db`; never a password. */
   readonly description: string;
   close(): Promise<void>;

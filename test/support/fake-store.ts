@@ -1,5 +1,5 @@
 import type { AccountNumber } from '../../src/bytes/account-number.js';
-import { type CallRecord, NoSuchCall, TrackingIdTaken } from '../../src/store/calls.js';
+import { type CallRecord, type ClosedCall, NoSuchCall, TrackingIdTaken } from '../../src/store/calls.js';
 import { type Store, StoreUnavailable } from '../../src/store/store.js';
 import type { Credentials, Subscriber } from '../../src/store/subscribers.js';
 import { type Clock, wait } from '../../src/time/clock.js';
@@ -68,6 +68,25 @@ export class FakeStore implements Store {
       }),
     closeInterrupted: (at) => this.#run('closeInterrupted', at.toISOString(), () => 0),
     list: () => Promise.resolve([...this.records.values()]),
+  };
+
+  /** What is in the spool; set `isDiskFull` and it takes nothing. */
+  readonly spooled = new Map<string, ClosedCall>();
+  readonly aside: string[] = [];
+  isDiskFull = false;
+
+  readonly spool: Store['spool'] = {
+    keep: async ({ trackingId, closed }) => {
+      if (this.isDiskFull) throw new Error('ENOSPC');
+      this.spooled.set(trackingId, closed);
+    },
+    forget: async (trackingId) => void this.spooled.delete(trackingId),
+    putAside: async (trackingId) => {
+      this.spooled.delete(trackingId);
+      this.aside.push(trackingId);
+      return `spool/${trackingId}.refused`;
+    },
+    list: async () => [...this.spooled].map(([trackingId, closed]) => ({ trackingId, closed })),
   };
 
   close(): Promise<void> {

@@ -40,6 +40,12 @@ export function memoryStore(accounts: readonly Omit<Subscriber, 'hasKey'>[]): St
       closeInterrupted: async () => 0,
       list: async () => [],
     },
+    spool: {
+      keep: async () => {},
+      forget: async () => {},
+      putAside: fixed,
+      list: async () => [],
+    },
     close: async () => {},
   };
 }

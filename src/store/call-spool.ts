@@ -1,0 +1,140 @@
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { AccountNumber } from '../bytes/account-number.js';
+import type { Log } from '../log/log.js';
+import { type CallOutcome, type ClosedCall, callOutcomes } from './calls.js';
+
+/** A closed call that the database does not have yet. */
+export interface SpooledCall {
+  readonly trackingId: string;
+  readonly closed: ClosedCall;
+}
+
+/**
+ * Closed calls on the disk while the database is away, a file each. A call is closed in the database once, however often it is tried,
+ * so that a file that outlives its success does no harm.
+ */
+export interface CallSpool {
+  /** Durable when it resolves. Rejects when the disk does not take it. */
+  keep(call: SpooledCall): Promise<void>;
+  /** The database has it. */
+  forget(trackingId: string): Promise<void>;
+  /** The database refuses it for good: put aside, where a person finds it. @returns its path */
+  putAside(trackingId: string): Promise<string>;
+  /** Of this run and earlier ones, oldest first. A file that cannot be read is told to the log and left alone. */
+  list(): Promise<SpooledCall[]>;
+}
+
+const suffix = '.json';
+
+/** @param folder made when it is not there */
+export async function openCallSpool(folder: string, log: Log): Promise<CallSpool> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const pathOf = (trackingId: string) => join(folder, `${trackingId}${suffix}`);
+  return {
+    async keep({ trackingId, closed }) {
+      const path = pathOf(trackingId);
+      await writeAndSync(`${path}.new`, `${JSON.stringify({ v: 1, trackingId, closed })}\n`);
+      await rename(`${path}.new`, path);
+      await syncFolder(folder);
+    },
+    forget: (trackingId) => rm(pathOf(trackingId), { force: true }),
+    async putAside(trackingId) {
+      const aside = `${pathOf(trackingId)}.refused`;
+      await rename(pathOf(trackingId), aside);
+      await syncFolder(folder);
+      return aside;
+    },
+    async list() {
+      // Tracking IDs begin with their time.
+      const names = (await readdir(folder)).filter((name) => name.endsWith(suffix)).sort();
+      const read = names.map(async (name) => {
+        const path = join(folder, name);
+        try {
+          return parseSpooled(await readFile(path, 'utf8'));
+        } catch (error) {
+          log.error(
+            { path, error: String(error) },
+            'a spooled call record cannot be read; it is left where it is',
+          );
+          return undefined;
+        }
+      });
+      return (await Promise.all(read)).filter((call) => call !== undefined);
+    },
+  };
+}
+
+const time = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.transform((text) => new Date(text)),
+);
+const account = v.pipe(
+  v.string(),
+  v.regex(/^\d{12}$/),
+  v.transform((digits) => digits as AccountNumber),
+);
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const absent = <const Schema extends v.GenericSchema>(schema: Schema) => v.optional(schema);
+
+const fileSchema = v.strictObject({
+  v: v.literal(1),
+  trackingId: v.pipe(v.string(), v.uuid()),
+  closed: v.strictObject({
+    ani: absent(v.string()),
+    callerAccount: absent(account),
+    calleeAccount: absent(account),
+    calledNumber: absent(v.string()),
+    protocolVersion: absent(v.picklist([1, 2])),
+    answerAt: absent(time),
+    bridgeAt: absent(time),
+    endAt: time,
+    durationSeconds: count,
+    billableSeconds: count,
+    octetsFromCaller: absent(count),
+    octetsFromCallee: absent(count),
+    outcome: v.picklist(callOutcomes) satisfies v.GenericSchema<unknown, CallOutcome>,
+    releaseCause: count,
+    reason: absent(v.string()),
+  }),
+});
+
+function parseSpooled(text: string): SpooledCall {
+  const { trackingId, closed } = v.parse(fileSchema, JSON.parse(text));
+  return { trackingId, closed: { ...everythingAbsent, ...closed } };
+}
+
+const everythingAbsent = {
+  ani: undefined,
+  callerAccount: undefined,
+  calleeAccount: undefined,
+  calledNumber: undefined,
+  protocolVersion: undefined,
+  answerAt: undefined,
+  bridgeAt: undefined,
+  octetsFromCaller: undefined,
+  octetsFromCallee: undefined,
+  reason: undefined,
+} as const;
+
+async function writeAndSync(path: string, text: string): Promise<void> {
+  const file = await open(path, 'w', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes names durable (fault 74). */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
