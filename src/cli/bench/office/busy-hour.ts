@@ -12,7 +12,7 @@ const subscribers = 1_000;
 const erlangsEach = 0.1;
 const meanTalkMs = 180_000;
 const serverShare = 0.3;
-/** For one call in a hundred that finds none free. */
+/** Few enough that some calls find none free. */
 const serverTrunks = 36;
 const circuits = 45;
 const messageOctets = 32_768;
