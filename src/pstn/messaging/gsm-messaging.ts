@@ -1,5 +1,6 @@
 import type { Log } from '../../log/log.js';
 import type { Clock, Timer } from '../../time/clock.js';
+import { wait } from '../../time/clock.js';
 import type { LineTiming } from '../modem/open-line.js';
 import type { SerialLine } from '../modem/serial-line.js';
 import { parsePdu } from '../sms/pdu.js';
@@ -13,6 +14,8 @@ import { isSetUp, type MessagingSetup, PinRefused, setUpMessaging } from './setu
 
 /** Modems lose indications, and are reset by themselves: nothing is missed for longer than this. */
 const roundMs = 60_000;
+/** One that announces messages all the time, in answer to the listing itself perhaps, is not listed all the time. */
+const againMs = 250;
 const usualPartsWaitMs = 24 * 3_600_000;
 
 /** Keeps one GSM modem set up, sends by it, and hands over what it receives. */
@@ -145,6 +148,7 @@ export class GsmMessaging implements Messaging {
       this.#looksAgain = false;
       if (this.#mayBeReset && !(await this.#restoreSetup())) return;
       this.#mayBeReset = !(await this.#incoming.round());
+      if (this.#looksAgain) await wait(this.#clock, againMs);
     }
   }
 
@@ -152,6 +156,7 @@ export class GsmMessaging implements Messaging {
   async #restoreSetup(): Promise<boolean> {
     try {
       if (this.#setup && (await isSetUp(this.#channel, this.#setup))) return true;
+      if (this.#isOver) return false;
       this.#setup = await this.#setUp();
       this.#log.warn({ line: this.url }, 'the GSM modem had lost its settings, and was set up anew');
       return true;

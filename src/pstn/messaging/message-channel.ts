@@ -85,6 +85,7 @@ export class MessageChannel {
   /** Leaves a prompt, and throws away what comes late. */
   async resynchronise(): Promise<void> {
     await this.#inTurn(async () => {
+      if (this.#isLost) return;
       await this.#line.write(Buffer.from(`${esc}\r`, 'latin1'));
       await wait(this.#clock, this.#timing.settleMs);
       this.#reader.reset();
@@ -101,7 +102,8 @@ export class MessageChannel {
 
   #inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
     const result = this.#turn.then(run);
-    this.#turn = result.then(() => wait(this.#clock, this.#timing.commandGapMs));
+    const { commandGapMs } = this.#timing;
+    this.#turn = result.then(() => (commandGapMs > 0 ? wait(this.#clock, commandGapMs) : undefined));
     return result;
   }
 
