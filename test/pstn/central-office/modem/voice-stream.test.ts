@@ -301,6 +301,18 @@ describe('what is heard while a stream is open', () => {
     expect(port.output()).toBe('\x102');
   });
 
+  test('telephony 4.1: a key of which the stream heard too little to know it is told when it has ended', () => {
+    const { line, clock, port } = stream('+VRX');
+    clock.advance(100);
+    line.sounds(dtmfBurst('3', 100));
+    clock.advance(20);
+    port.type('\x10!');
+    port.output();
+    clock.advance(80);
+    line.equipment.digit('3', 100);
+    expect(port.output()).toBe('\x103');
+  });
+
   test('telephony 2.2: call progress in the audio; what the line tells of it is not told again', () => {
     const { line, clock, port } = stream('+VTX');
     const hears = (samples: Int16Array) => {
