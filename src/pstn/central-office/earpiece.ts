@@ -33,12 +33,15 @@ interface HeardTone {
  */
 export class Earpiece {
   readonly #clock: Clock;
+  readonly #noise: (() => number) | undefined;
   #tone: HeardTone = { tone: tones.silence, from: 0 };
   #underWay: Sound[] = [];
   #recording: Recording | undefined;
 
-  constructor(clock: Clock) {
+  /** @param noise gives the samples of what the line itself adds; left out, it is silent */
+  constructor(clock: Clock, noise: (() => number) | undefined) {
     this.#clock = clock;
+    this.#noise = noise;
   }
 
   /** From now on, until the next one. */
@@ -60,7 +63,7 @@ export class Earpiece {
 
   listen(): Listening {
     this.#takeBegun();
-    const recording = new Recording(this.#now(), this.#tone);
+    const recording = new Recording(this.#now(), this.#tone, this.#noise);
     this.#recording = recording;
     return {
       read: () => {
@@ -92,9 +95,11 @@ class Recording {
   /** The tones since the last reading, the one that sounded then first. */
   tones: HeardTone[];
   #sounds: Placed[] = [];
+  readonly #noise: (() => number) | undefined;
   #readUntil: number;
 
-  constructor(from: number, tone: HeardTone) {
+  constructor(from: number, tone: HeardTone, noise: (() => number) | undefined) {
+    this.#noise = noise;
     this.#readUntil = from;
     this.tones = [tone];
   }
@@ -112,6 +117,7 @@ class Recording {
   renderUntil(until: number): Int16Array {
     const from = this.#readUntil;
     const sum = new Float64Array(until - from);
+    if (this.#noise) for (let at = 0; at < sum.length; at++) sum[at] = this.#noise();
     this.tones.forEach((heard, index) => {
       const begin = Math.max(heard.from, from);
       const end = this.tones[index + 1]?.from ?? until;

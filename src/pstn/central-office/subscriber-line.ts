@@ -4,6 +4,7 @@ import { type DtmfSymbol, type ToneHz, tones } from '../signals.js';
 import { allAbilities, type CarrierAbilities } from './carrier-terms.js';
 import { Earpiece, type Sound, soundOf } from './earpiece.js';
 import { type Impairments, rateThroughNoise } from './impairments/impairments.js';
+import { lineNoise } from './impairments/line-noise.js';
 import type { Line, LineEquipment, Listening } from './line.js';
 import type { OctetChannel } from './octet-channel.js';
 import type { Plant } from './plant.js';
@@ -111,8 +112,13 @@ export class SubscriberLine implements Line {
     this.settings = settings;
     this.#plant = plant;
     this.#exchange = exchange;
-    this.earpiece = new Earpiece(plant.clock);
     this.chance = plant.chanceOf(settings.number);
+    const { signalToNoiseDb } = this.impairments;
+    const noise =
+      signalToNoiseDb === undefined
+        ? undefined
+        : lineNoise(signalToNoiseDb, plant.chanceOf(`noise of ${settings.number}`));
+    this.earpiece = new Earpiece(plant.clock, noise);
   }
 
   // ---- Line: what the equipment does ----

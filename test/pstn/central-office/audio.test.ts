@@ -3,7 +3,7 @@ import { DtmfDetector } from '../../../src/pstn/audio/dtmf-detector.js';
 import { dtmfBurst } from '../../../src/pstn/audio/oscillator.js';
 import { levelOfPower, meanSquareOf } from '../../../src/pstn/audio/pcm.js';
 import { type CallProgress, ToneDetector } from '../../../src/pstn/audio/tone-detector.js';
-import { tones } from '../../../src/pstn/signals.js';
+import { type DtmfSymbol, tones } from '../../../src/pstn/signals.js';
 import { telephones } from './telephones.js';
 
 const lines = [{ number: '5550100', delayMs: 30 }, { number: '5550101', delayMs: 12 }, { number: '5550102' }];
@@ -169,5 +169,34 @@ describe('a talking path', () => {
     await run(100);
     expect(first.read()).toHaveLength(0);
     expect(second.read()).toHaveLength(800);
+  });
+});
+
+describe('a noisy line', () => {
+  const heardOn = async (seed: number, number = '5550100') => {
+    const noisy = { number: '5550100', impairments: { signalToNoiseDb: 20 } };
+    const { phone, run, connect } = telephones([noisy, { number: '5550101' }], { seed });
+    await connect('5550101', '5550100');
+    const listening = phone(number).line.listen();
+    await run(1_000);
+    const silence = listening.read();
+    for (const symbol of [...'159D'] as DtmfSymbol[]) {
+      phone(number === '5550100' ? '5550101' : '5550100').line.sendDigit(symbol, 50);
+      await run(100);
+    }
+    return { silence, keys: new DtmfDetector().push(listening.read()).join('') };
+  };
+
+  test('telephony 4.1: 20 dB of signal to noise are heard at its end as -30 dBm0, and keys are told from them', async () => {
+    const { silence, keys } = await heardOn(1);
+    expect(level(silence)).toBeCloseTo(-30, 0);
+    expect(keys).toBe('159D');
+    expect(level((await heardOn(1, '5550101')).silence)).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  test('telephony 4.1: the same seed makes the same noise, another one another', async () => {
+    const { silence } = await heardOn(1);
+    expect((await heardOn(1)).silence).toEqual(silence);
+    expect((await heardOn(2)).silence).not.toEqual(silence);
   });
 });

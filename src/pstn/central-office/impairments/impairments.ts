@@ -1,6 +1,6 @@
 /** What is wrong with a line, all of it by the seed. Lengths and intervals are means, drawn exponentially. */
 export interface Impairments {
-  /** Signal over noise in decibels: how fast modems find the line good enough to go. */
+  /** Signal over noise in decibels: how fast modems find the line good enough to go, and what is heard at its end. */
   readonly signalToNoiseDb?: number;
   /** Gilbert and Elliott's channel: now and then a stretch in which bits are wrong at a rate of their own. */
   readonly errorBursts?: ErrorBurstOptions;
