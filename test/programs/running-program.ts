@@ -4,7 +4,7 @@ import { executablePath } from '../../scripts/programs.mjs';
 import { shellWord } from '../../src/cli/shell-word.js';
 
 /** A program that has not said what is waited for by then will not: all of these waits are seconds. */
-const deadlineMs = 20_000;
+const deadlineMs = 40_000;
 
 export interface Start {
   readonly command: string;

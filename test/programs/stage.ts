@@ -15,7 +15,7 @@ export interface Line {
 }
 
 /** The chats of real programs wait whole seconds between commands, and a busy machine makes that more. */
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 const linesOfAnOffice = 16;
 const mobilesOfAnOffice = 4;

@@ -13,9 +13,9 @@ const test = testsAt(0.2);
 const messageHz = 600;
 const silence = (lengthMs: number) => new Int16Array((lengthMs * sampleRate) / 1000);
 
-/** The caller has three seconds to open its ears. */
+/** The caller has five seconds to open its ears. */
 const greeting = Int16Array.from([
-  ...silence(3_000),
+  ...silence(5_000),
   ...[...'2468'].flatMap((digit) => [...dtmfBurst(digit as '2', 100), ...silence(100)]),
 ]);
 
@@ -26,6 +26,18 @@ function voiceTools(pipe: string, input?: Int16Array): Buffer {
   });
   if (status !== 0) throw new Error(`${pipe}: ${stderr}`);
   return stdout;
+}
+
+/** How many tenths of a second hold the message's tone and nothing else to speak of. */
+function tenthsOfTone(samples: Int16Array): number {
+  const tenth = sampleRate / 10;
+  const tone = new Goertzel(messageHz);
+  const starts = Array.from({ length: Math.floor(samples.length / tenth) }, (_, index) => index * tenth);
+  return starts.filter((at) => {
+    const window = samples.subarray(at, at + tenth);
+    tone.measure(Float64Array.from(window));
+    return tone.power > 0.9 * meanSquareOf(window) && tone.power > 0;
+  }).length;
 }
 
 /** Its configuration and its log have one place each: here it sees other folders there. */
@@ -85,7 +97,7 @@ test('AL-4 AL-5 vgetty: answers with voice, plays its greeting, records what the
   caller.write('ATE0+FCLASS=8;+VSM=1,8000;+VRA=10\r'); // answered is who does not ring for a second
   await caller.readUntil('OK');
   caller.write(`ATDT${b.number}\r`);
-  await caller.readUntil('VCON');
+  await caller.readUntil('VCON', 40_000);
   caller.write('AT+VRX\r');
   const heard = await caller.readUntil('\x108');
   const events = heard.split('\x10').map((afterDle) => afterDle.charAt(0));
@@ -110,9 +122,5 @@ test('AL-4 AL-5 vgetty: answers with voice, plays its greeting, records what the
   const samples = Int16Array.from({ length: linear.length >> 1 }, (_, index) =>
     linear.readInt16LE(2 * index),
   );
-  const second = samples.subarray(sampleRate / 2, (3 * sampleRate) / 2);
-  const tone = new Goertzel(messageHz);
-  tone.measure(Float64Array.from(second));
-  expect(samples.length).toBeGreaterThan(2 * sampleRate);
-  expect(tone.power / meanSquareOf(second)).toBeGreaterThan(0.9);
+  expect(tenthsOfTone(samples)).toBeGreaterThan(15);
 });

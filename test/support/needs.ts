@@ -9,8 +9,9 @@ export function needs(context: Pick<TestContext, 'skip'>, ...names: readonly Pro
   for (const name of names) {
     for (const executable of programs[name].executables) {
       if (executablePath(executable) !== undefined) continue;
-      if (process.env.CORDBOARD_REQUIRE_PROGRAMS === '1') throw new Error(`${executable} is not installed.`);
-      context.skip(`${executable} is not installed`);
+      if (process.env.CORDBOARD_REQUIRE_PROGRAMS === '1')
+        throw new Error(`${executable} is not installed, or not for this user.`);
+      context.skip(`${executable} is not installed, or not for this user`);
     }
   }
 }
