@@ -81,6 +81,7 @@ export class Network {
     });
     for (const settings of options.lines) this.#addLine(settings);
     for (const { number, hunt } of options.lines) if (hunt !== undefined) this.#addToGroup(hunt, number);
+    this.#numbering.checkServices();
   }
 
   line(number: string): SubscriberLine {
@@ -100,7 +101,6 @@ export class Network {
   #addLine(settings: NetworkLine): void {
     const { number, exchange } = settings;
     if (!/^\d+$/.test(number)) throw new Error(`A directory number is digits only; "${number}" is not.`);
-    if (this.#lines.has(number)) throw new Error(`Two lines have the number ${number}; give each its own.`);
     const office = exchange === undefined ? this.#firstOffice() : this.#offices.get(exchange);
     if (!office)
       throw new Error(`Line ${number} names the exchange "${exchange}", but there is no such exchange.`);
@@ -115,7 +115,7 @@ export class Network {
 
   #addToGroup(hunt: string, number: string): void {
     const line = this.line(number);
-    this.#numbering.add(hunt, this.#officeOf.get(line) ?? onlyOffice, line);
+    this.#numbering.addToGroup(hunt, this.#officeOf.get(line) ?? onlyOffice, line);
   }
 
   #firstOffice(): CentralOffice {

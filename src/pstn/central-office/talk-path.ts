@@ -29,6 +29,7 @@ export class TalkPath implements LineUse {
   /** Tones of the exchange over what a line hears of the others. */
   readonly #interjected = new Map<SubscriberLine, ToneHz>();
   #carrier: Carrier | undefined;
+  #isOver = false;
 
   constructor(
     ends: readonly [SubscriberLine, SubscriberLine],
@@ -49,6 +50,16 @@ export class TalkPath implements LineUse {
 
   get ends(): readonly SubscriberLine[] {
     return this.#ends;
+  }
+
+  /** One of two has left, and the other one may not know yet: there is nothing to hold or to join. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** One line is at the other end, has not left, and does not keep `line` on hold in turn: it can be joined to somebody else. */
+  hasFarEnd(line: SubscriberLine): boolean {
+    return !this.#isOver && this.#ends.length === 2 && this.farEndOf(line).use === this;
   }
 
   /** While three are joined: the line that did it. */
@@ -104,6 +115,7 @@ export class TalkPath implements LineUse {
       return;
     }
     const to = this.farEndOf(from);
+    this.#isOver = true;
     this.#releaseCircuits();
     this.tone(from, tones.silence);
     if (this.#holders.has(to)) this.#listener.heldGone(to);
@@ -129,7 +141,8 @@ export class TalkPath implements LineUse {
   hold(holder: SubscriberLine): void {
     this.#holders.add(holder);
     this.#carrier?.drop();
-    this.farEndOf(holder).hear(tones.silence);
+    const far = this.farEndOf(holder);
+    if (far.use === this) far.hear(tones.silence);
   }
 
   resume(holder: SubscriberLine): void {
@@ -148,7 +161,7 @@ export class TalkPath implements LineUse {
 
   /** The holder of this path has hung up, and leaves the ends of its two calls joined. */
   connect(other: TalkPath, leaver: SubscriberLine): void {
-    this.#laterCircuits = other.#circuits;
+    this.#circuits.absorb(other.#circuits);
     this.#holders.delete(leaver);
     this.#ends = this.#othersThan(leaver);
     this.#take(other.#dissolve().filter((line) => line !== leaver));
@@ -204,6 +217,8 @@ export class TalkPath implements LineUse {
 
   #leave(line: SubscriberLine): void {
     this.#ends = this.#ends.filter((end) => end !== line);
+    if (this.#laterCircuits) this.#circuits.absorb(this.#laterCircuits);
+    this.#laterCircuits = undefined;
     this.#refresh();
   }
 

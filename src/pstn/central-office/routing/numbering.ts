@@ -51,12 +51,31 @@ export class Numbering<Line> {
     this.#intercepted = new Set(options.intercepted.map(whole));
   }
 
-  /** @param number as `[[office.line]]` has it; joins those who have it already */
+  /** Throws where it is taken. @param number as `[[office.line]]` has it */
   add(number: string, office: CentralOffice, line: Line): void {
     const whole = this.#wholeNumber(number, office);
-    const found = this.#directory.get(whole);
-    if (!found) this.#directory.add(whole, { number: whole, office, lines: [line] });
-    else if (!found.lines.includes(line)) found.lines.push(line);
+    if (this.#directory.get(whole)) throw new Error(`Two lines have the number ${whole}; give each its own.`);
+    this.#directory.add(whole, { number: whole, office, lines: [line] });
+  }
+
+  /** The line is one more of the hunt group that is called by `number`. Throws where that hangs on another office. */
+  addToGroup(number: string, office: CentralOffice, line: Line): void {
+    const whole = this.#wholeNumber(number, office);
+    const group = this.#directory.get(whole);
+    if (!group) this.#directory.add(whole, { number: whole, office, lines: [line] });
+    else if (group.office !== office)
+      throw new Error(
+        `The hunt group ${number} has lines of "${group.office.name}" and "${office.name}"; one exchange hunts.`,
+      );
+    else if (!group.lines.includes(line)) group.lines.push(line);
+  }
+
+  /** Throws on a short code that leads nowhere. All lines are there by then. */
+  checkServices(): void {
+    for (const [code, number] of Object.entries(this.#services)) {
+      if (!this.#directory.get(number))
+        throw new Error(`The short code ${code} leads to ${number}, and no line has that number.`);
+    }
   }
 
   lookup(digits: string, home: Home): Lookup<Dialled> {

@@ -43,10 +43,11 @@ export class HookFlash {
 
   /** A second call for a line that talks. @returns whether it is told there */
   knock(caller: SubscriberLine, called: SubscriberLine, circuits: Circuits): boolean {
-    const path = called.use;
+    const path = talkOf(called.use);
     const isOpenToIt = hasService(called, 'call-waiting') && !this.#undisturbed.has(called);
-    if (!isOpenToIt || !(path instanceof TalkPath) || path.controller || this.#asides.has(called))
-      return false;
+    if (!isOpenToIt || !path || path.controller || this.#asides.has(called)) return false;
+    // Whoever calls the line that it keeps on hold finds it busy.
+    if (path.ends.includes(caller)) return false;
     const call = new Knocking({ caller, called, path, circuits }, this.#plant, () =>
       this.#asides.delete(called),
     );
@@ -61,16 +62,15 @@ export class HookFlash {
   }
 
   flashed(line: SubscriberLine): void {
-    const { use } = line;
+    const talk = talkOf(line.use);
     const aside = this.#asides.get(line);
     this.#plant.report({ event: 'flash', line: line.number });
     if (aside?.kind === 'knocking') this.#answerKnock(line, aside.call);
-    else if (aside && use instanceof TalkPath && aside.by === 'call-waiting')
-      this.#swap(line, aside.path, use);
-    else if (aside && use instanceof TalkPath) this.#joinThree(line, aside.path, use);
+    else if (aside && talk && aside.by === 'call-waiting') this.#swap(line, aside.path, talk);
+    else if (aside && talk) this.#joinThree(line, aside.path, talk);
     else if (aside) this.#comeBack(line, aside.path);
-    else if (use instanceof TalkPath && use.controller === line) use.dropLast();
-    else if (use instanceof TalkPath && mayConsult(line) && !use.controller) this.#consult(line, use);
+    else if (talk?.controller === line) talk.dropLast();
+    else if (talk && mayConsult(line) && !talk.controller) this.#consult(line, talk);
   }
 
   /** The line is free already; `use` is what it was engaged in. */
@@ -108,7 +108,8 @@ export class HookFlash {
     call.stop();
     // Where the first call has ended meanwhile, nothing is kept on hold.
     this.#asides.delete(line);
-    if (line.use instanceof TalkPath) this.#hold(line, line.use, 'call-waiting');
+    const talk = talkOf(line.use);
+    if (talk) this.#hold(line, talk, 'call-waiting');
     else line.use?.released(line);
     this.#outcome.join(call.caller, line, call.circuits);
   }
@@ -119,6 +120,7 @@ export class HookFlash {
   }
 
   #joinThree(line: SubscriberLine, held: TalkPath, present: TalkPath): void {
+    if (!held.hasFarEnd(line) || !present.hasFarEnd(line)) return;
     this.#asides.delete(line);
     this.#plant.report({ event: 'joined', line: line.number, other: present.farEndOf(line).number });
     held.join(present, line);
@@ -142,17 +144,22 @@ export class HookFlash {
 
   #ringHeld(line: SubscriberLine, use: LineUse, held: TalkPath): void {
     use.released(line);
+    if (!held.hasFarEnd(line)) {
+      held.released(line);
+      return;
+    }
     const waiting = held.handOver(line);
     this.#outcome.ring(waiting.line, line, waiting.circuits);
   }
 
   /** Hung up with one call on hold and another one under way or answered. */
   #leave(line: SubscriberLine, use: LineUse, held: TalkPath): void {
-    const mayTransfer = hasService(line, 'transfer');
-    if (mayTransfer && use instanceof TalkPath) {
-      const others = [held.farEndOf(line).number, use.farEndOf(line).number];
+    const mayTransfer = hasService(line, 'transfer') && held.hasFarEnd(line);
+    const talk = talkOf(use);
+    if (mayTransfer && talk?.hasFarEnd(line)) {
+      const others = [held.farEndOf(line).number, talk.farEndOf(line).number];
       this.#plant.report({ event: 'transferred', line: line.number, others });
-      held.connect(use, line);
+      held.connect(talk, line);
     } else if (mayTransfer && use instanceof Ringing) {
       const waiting = held.handOver(line);
       const others = [waiting.line.number, use.called.number];
@@ -168,6 +175,11 @@ export class HookFlash {
     const others = path.ends.filter((end) => end !== line).map(({ number }) => number);
     this.#plant.report({ event: 'transferred', line: line.number, others });
   }
+}
+
+/** The call of a line that talks to somebody who is still there. */
+function talkOf(use: LineUse | undefined): TalkPath | undefined {
+  return use instanceof TalkPath && !use.isOver ? use : undefined;
 }
 
 function mayConsult(line: SubscriberLine): boolean {

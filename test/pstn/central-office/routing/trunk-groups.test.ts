@@ -195,9 +195,17 @@ describe('telephony 4.3: trunk groups', () => {
     [{ routes: [{ from: 'north', to: 'south', trunkGroups: ['none'] }] }, 'No trunk group is named "none"'],
     [{ exchanges: [...exchanges, ...exchanges.slice(0, 1)] }, 'Two exchanges have one name'],
     [{ exchanges: exchanges.slice(0, 1), trunkGroups: [] }, 'Line 9145550201 names the exchange "south"'],
+    [{ serviceCodes: { '911': '5550999' } }, 'The short code 911 leads to 12125550999'],
   ] as const)('telephony 1.8: a wrong table is refused with what is wrong: %#', (change, said) => {
     expect(() => network(change as Partial<NetworkOptions>)).toThrow(said);
   });
+});
+
+test('telephony 1.8: one number for two lines, or a hunt group of two exchanges, is refused', () => {
+  const twice = [...lines, { number: '2125550101', exchange: 'north' }];
+  expect(() => telephones(twice, options)).toThrow('Two lines have the number 12125550101');
+  const hunts = lines.slice(2, 4).map((line) => ({ ...line, hunt: '2125550100' }));
+  expect(() => telephones(hunts, options)).toThrow('one exchange hunts');
 });
 
 type Stage = ReturnType<typeof network>;
