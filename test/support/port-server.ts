@@ -13,6 +13,8 @@ export interface PortServerOptions {
   readonly stuckAt?: number;
   /** The serial port stays open, DTR on, when the client has gone. */
   readonly keepsPort?: boolean;
+  /** It goes on with a client that has ended its side. */
+  readonly ignoresEnd?: boolean;
 }
 
 const [se, sb, will, wont, to, dont, iac] = [240, 250, 251, 252, 253, 254, 255] as const;
@@ -55,7 +57,7 @@ export class PortServer {
     client.on('data', (octets: Buffer) => {
       unread = this.#parse(Buffer.concat([unread, octets]));
     });
-    client.once('end', () => void this.hangUp());
+    if (!this.#options.ignoresEnd) client.once('end', () => void this.hangUp());
     client.once('close', () => void this.hangUp());
     this.#port ??= await this.#openPort();
     if (!this.#lacks('telnet')) this.say([iac, will, 3, iac, to, 3, iac, will, 1]);

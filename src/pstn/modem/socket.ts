@@ -29,9 +29,9 @@ export function connectSocket(host: string, port: number, clock: Clock): Promise
   });
 }
 
-/** FIN first: `destroy` would answer unread octets with a reset, and the far side could lose what it has not read. */
-export function shutSocket(socket: Duplex, opened: OpenPort, clock: Clock): Promise<void> {
-  const timer = clock.setTimeout(() => socket.destroy(), shutMs);
+/** Resolves when the far end has closed too, or after the limit. FIN first: `destroy` would answer unread octets with a reset, and the far side could lose what it has not read. */
+export function shutSocket(socket: Duplex, opened: OpenPort, clock: Clock, limitMs = shutMs): Promise<void> {
+  const timer = clock.setTimeout(() => socket.destroy(), limitMs);
   return opened
     .settle(() => {
       socket.resume();

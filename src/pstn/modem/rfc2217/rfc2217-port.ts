@@ -10,6 +10,9 @@ import { TelnetPort } from './telnet-port.js';
 /** A port server’s own buffer and its tty’s: 4 KiB before a UART, 27 KiB seen before a pty. Neither DTR nor a closing waits for it. */
 const hiddenOctets = 32 * 1_024;
 
+/** With marks nothing unread is on the way; some servers keep a connection that their client has ended. */
+const markedShutMs = 5_000;
+
 export interface Rfc2217Options {
   readonly url: string;
   /** bit/s; without it the port keeps the speed that its server gave it. */
@@ -48,7 +51,7 @@ export function rfc2217Port(options: Rfc2217Options): Reopenable {
       said = remarks.join();
       return {
         port,
-        shut: () => shutSocket(telnet, port, clock),
+        shut: () => shutSocket(telnet, port, clock, telnet.marksWork ? markedShutMs : undefined),
         drain: () => port.settle((done) => void telnet.drained().then(done)),
         remarks,
         hiddenOctets,

@@ -82,6 +82,11 @@ export class TelnetPort extends Duplex {
     return this.#circuits;
   }
 
+  /** Whether the server tells what it has read, so that a write and `drained` wait for it. */
+  get marksWork(): boolean {
+    return this.#marksWork;
+  }
+
   get isGone(): boolean {
     return this.#isGone || this.destroyed;
   }

@@ -281,6 +281,14 @@ test('fault 41: a server that is gone for longer than five seconds is a lost mod
   expect(all.lost).toEqual([expect.stringMatching(/ECONNREFUSED/)]);
 });
 
+test('telephony 8.4: a server that keeps the connection of a client that ended it is left after five seconds', async () => {
+  const { clock, line } = await stage({ ignoresEnd: true });
+  line.listen({ octets: () => {}, hungUp: () => {}, reopened: () => {}, lost: () => {} });
+  const startMs = clock.monotonicMs();
+  await settled(clock, line.close());
+  expect(clock.monotonicMs() - startMs).toBe(5_000);
+});
+
 test('fault 91: a server that closes every connection after 100 ms is a lost modem, told once; no timer is left', async () => {
   const all = await started();
   const { clock, server } = all;
