@@ -28,6 +28,8 @@ export class PortServer {
   readonly orders: string[] = [];
   readonly refused: string[] = [];
   connections = 0;
+  /** Octets from the client that the serial port has not taken; it keeps as many as come, as sockets seem to. */
+  waiting = 0;
   baudRate = 9_600;
   #port: BindingPortInterface | undefined;
   #client: Duplex | undefined;
@@ -187,7 +189,11 @@ export class PortServer {
 
   #write(octets: Buffer): void {
     const copy = Buffer.from(octets);
-    this.#then(() => this.#port?.write(copy));
+    this.waiting += copy.length;
+    this.#then(async () => {
+      await this.#port?.write(copy);
+      this.waiting -= copy.length;
+    });
   }
 
   #negotiate(verb: number, option: number): void {
