@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, readSync, rmSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, mkdtempSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -17,10 +17,13 @@ import { builtProgram } from '../support/built-program.js';
 const folder = mkdtempSync(join(tmpdir(), 'line-check-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function lineCheck(...args: readonly string[]) {
+const lineCheck = (...args: readonly string[]) => lineCheckAs({}, ...args);
+
+async function lineCheckAs(user: { uid?: number; gid?: number }, ...args: readonly string[]) {
   const child = spawn(process.execPath, [builtProgram(), 'line', 'check', ...args], {
     env: { PATH: process.env.PATH, HOME: folder, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...user,
   });
   const [output, complaints, [code]] = await Promise.all([
     text(child.stdout),
@@ -105,6 +108,19 @@ describe.runIf(process.platform === 'linux').concurrent('cordboard line check, t
     await new Promise((resolve) => other.close(resolve));
     closeSync(pty.fd);
   });
+
+  test.runIf(process.getuid?.() === 0)(
+    'fault 41: a port that this user may not use, and the group that may',
+    async ({ expect }) => {
+      const pty = (await loadLibc()).openPty();
+      chmodSync(pty.slavePath, 0o600);
+      const { output, code } = await lineCheckAs({ uid: 65_534, gid: 65_534 }, `serial:${pty.slavePath}`);
+      expect(output).toMatch(/cannot be opened: this user may not use it/);
+      expect(output).toMatch(/dialout/);
+      expect(code).toBe(exitCodes['line-unavailable']);
+      closeSync(pty.fd);
+    },
+  );
 
   test('AL-4 a port that goes away in the middle (node-serialport #2656): the command ends, with exit code 14', async ({
     expect,

@@ -10,6 +10,7 @@ import type { SerialLine } from '../serial-line.js';
 import { adviceFor } from './advice.js';
 import { Conversation } from './conversation.js';
 import type { LineReport, ProfileName, Step } from './line-report.js';
+import { lockHolder } from './lock-file.js';
 import { askData, askDialTone, askHangUp, askIdentity, askServices, askVoice, step } from './questions.js';
 import { otherSpeeds } from './speeds.js';
 import { adviseNoModem, sayNoModem, whatAnswers } from './what-answers.js';
@@ -49,6 +50,12 @@ export async function checkLine(url: string, options: LineCheckOptions): Promise
   if (parsed.kind === 'invalid') {
     tell(step('port', 'no', parsed.problem));
     return ends('unavailable', []);
+  }
+  const holder =
+    parsed.kind === 'serial' || parsed.kind === 'pty' ? await lockHolder(parsed.path) : undefined;
+  if (holder !== undefined) {
+    tell(step('port', 'no', `process ${holder} uses it, by its lock file`));
+    return ends('unavailable', [`End that program first: \`ps -fp ${holder}\` shows what it is.`]);
   }
   let opened: Opened;
   try {

@@ -6,6 +6,7 @@ import { simBinding } from '../../../../src/pstn/central-office/ports/sim-port.j
 import { CircuitLine } from '../../../../src/pstn/modem/circuit-line.js';
 import { checkLine, type LineCheckOptions } from '../../../../src/pstn/modem/line-check/line-check.js';
 import type { LineReport, StepName } from '../../../../src/pstn/modem/line-check/line-report.js';
+import * as lockFiles from '../../../../src/pstn/modem/line-check/lock-file.js';
 import * as openLines from '../../../../src/pstn/modem/open-line.js';
 import { openSerialPort } from '../../../../src/pstn/modem/serial-port.js';
 import { realClock } from '../../../../src/time/real-clock.js';
@@ -215,6 +216,8 @@ test('fault 38: a modem that answers at another speed is found, and the URL is c
   const { dce, clock } = scripted();
   let speed = 0;
   dce.when(/.*/, () => (speed === 9_600 ? 'OK' : (dce.send(Buffer.from([0x80, 0xf8, 0xfe])) as undefined)));
+  // No file is read here: simulated time does not wait for the disk.
+  const locks = vi.spyOn(lockFiles, 'lockHolder').mockResolvedValue(undefined);
   const spy = vi.spyOn(openLines, 'openLine').mockImplementation(async (url) => {
     if (url.kind !== 'serial') throw new Error(url.kind);
     speed = url.baudRate;
@@ -232,6 +235,7 @@ test('fault 38: a modem that answers at another speed is found, and the URL is c
     expect(silent.told('answers')).toBe('no: nothing answers');
   } finally {
     spy.mockRestore();
+    locks.mockRestore();
   }
 });
 
