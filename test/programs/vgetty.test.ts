@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync 
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { Goertzel } from '../../src/pstn/audio/goertzel.js';
-import { dtmfBurst, sines, tonePartials } from '../../src/pstn/audio/oscillator.js';
+import { dtmfBurst, sines, sinesOfTone } from '../../src/pstn/audio/oscillator.js';
 import { meanSquareOf, sampleRate } from '../../src/pstn/audio/pcm.js';
 import { type Line, type Stage, testsAt } from './stage.js';
 
@@ -107,7 +107,7 @@ test('AL-4 AL-5 vgetty: answers with voice, plays its greeting, records what the
 
   caller.write('AT+VTX\r');
   await caller.readUntil('CONNECT');
-  const message = sines(tonePartials([messageHz]), 5_000);
+  const message = sines(sinesOfTone([messageHz]), 5_000);
   await caller.writeAll(Uint8Array.from(message, (sample) => 128 + (sample >> 8)));
   caller.write('\x10\x03');
   await caller.readUntil('OK');

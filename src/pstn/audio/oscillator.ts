@@ -3,21 +3,21 @@ import { clipped, peakOf, sampleRate, samplesPerMs } from './pcm.js';
 import { type Burst, dtmfLevels, dtmfPair, toneLevel } from './tone-plan.js';
 
 /** One sine. */
-export interface Partial {
+export interface Sine {
   readonly hz: number;
   readonly levelDbm0: number;
 }
 
 /**
- * Adds sines to `sum`, at `at` and the samples after it.
- * @param from samples of the sound before these, so that a sound can be made piece by piece without a step
+ * Adds sines to `sum`, at `range.at` and the samples after it.
+ * @param range.from samples of the sound before these, so that a sound can be made piece by piece without a step
  */
 export function addSines(
   sum: Float64Array,
-  partials: readonly Partial[],
+  parts: readonly Sine[],
   range: { readonly at: number; readonly length: number; readonly from: number },
 ): void {
-  for (const { hz, levelDbm0 } of partials) {
+  for (const { hz, levelDbm0 } of parts) {
     const peak = peakOf(levelDbm0);
     const step = (2 * Math.PI * hz) / sampleRate;
     for (let index = 0; index < range.length; index++) {
@@ -27,12 +27,12 @@ export function addSines(
   }
 }
 
-export function tonePartials(hz: readonly number[]): Partial[] {
+export function sinesOfTone(hz: readonly number[]): Sine[] {
   const levelDbm0 = toneLevel(hz);
   return hz.map((it) => ({ hz: it, levelDbm0 }));
 }
 
-export function dtmfPartials(symbol: DtmfSymbol): Partial[] {
+function sinesOfKey(symbol: DtmfSymbol): Sine[] {
   const { row, column } = dtmfPair(symbol);
   return [
     { hz: row, levelDbm0: dtmfLevels.row },
@@ -41,12 +41,12 @@ export function dtmfPartials(symbol: DtmfSymbol): Partial[] {
 }
 
 export function dtmfBurst(symbol: DtmfSymbol, lengthMs: number): Int16Array {
-  return sines(dtmfPartials(symbol), lengthMs);
+  return sines(sinesOfKey(symbol), lengthMs);
 }
 
-export function sines(partials: readonly Partial[], lengthMs: number): Int16Array {
+export function sines(parts: readonly Sine[], lengthMs: number): Int16Array {
   const sum = new Float64Array(Math.round(lengthMs * samplesPerMs));
-  addSines(sum, partials, { at: 0, length: sum.length, from: 0 });
+  addSines(sum, parts, { at: 0, length: sum.length, from: 0 });
   return Int16Array.from(sum, clipped);
 }
 
@@ -57,7 +57,7 @@ export function cadenced(bursts: readonly Burst[], lengthMs: number): Int16Array
     const burst = bursts[index % bursts.length];
     if (!burst) break;
     const onSamples = Math.min(Math.round(burst.onMs * samplesPerMs), sum.length - at);
-    addSines(sum, tonePartials(burst.hz), { at, length: onSamples, from: 0 });
+    addSines(sum, sinesOfTone(burst.hz), { at, length: onSamples, from: 0 });
     at += onSamples + Math.round(burst.offMs * samplesPerMs);
   }
   return Int16Array.from(sum, clipped);

@@ -13,11 +13,6 @@ const endless = Number.POSITIVE_INFINITY;
 /** Cadences of the North American plan, to be repeated as they stand (telephony reference 4.2). */
 export const cadences = {
   dial: [{ hz: tones.dial, onMs: endless, offMs: 0 }],
-  /** Dial tone with a message waiting: six short bursts first. */
-  stutterDial: [
-    ...Array.from({ length: 6 }, () => ({ hz: tones.dial, onMs: 100, offMs: 100 })),
-    { hz: tones.dial, onMs: endless, offMs: 0 },
-  ],
   ringBack: [{ hz: tones.ringBack, onMs: 2_000, offMs: 4_000 }],
   busy: [{ hz: tones.busyOrReorder, onMs: 500, offMs: 500 }],
   reorder: [{ hz: tones.busyOrReorder, onMs: 250, offMs: 250 }],

@@ -1,5 +1,5 @@
 import type { Clock } from '../../time/clock.js';
-import { addSines, tonePartials } from '../audio/oscillator.js';
+import { addSines, sinesOfTone } from '../audio/oscillator.js';
 import { clipped, samplesPerMs } from '../audio/pcm.js';
 import { type ToneHz, tones } from '../signals.js';
 import type { Listening } from './line.js';
@@ -122,7 +122,7 @@ class Recording {
       const begin = Math.max(heard.from, from);
       const end = this.tones[index + 1]?.from ?? until;
       const range = { at: begin - from, length: end - begin, from: begin - heard.from };
-      addSines(sum, tonePartials(heard.tone), range);
+      addSines(sum, sinesOfTone(heard.tone), range);
     });
     for (const { from: at, samples } of this.#sounds) {
       const first = Math.max(at, from);

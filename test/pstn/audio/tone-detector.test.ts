@@ -33,7 +33,6 @@ function bursts(onMs: number, offMs: number): readonly Burst[] {
 describe('the tone plan', () => {
   test.each([
     ['dial', ['dial-tone']],
-    ['stutterDial', ['dial-tone']],
     ['ringBack', ['ring-back', 'ring-back', 'ring-back']],
     ['busy', ['busy']],
     ['reorder', ['reorder']],
@@ -43,6 +42,12 @@ describe('the tone plan', () => {
     const sound = cadenced(cadences[name], 13_000);
     expect(alwaysIn(sound)).toEqual(heard);
     expect(heardIn(noisy(sound, 15, 1))).toEqual(heard);
+  });
+
+  test('telephony 4.2: stutter dial tone counts when it has become steady', () => {
+    const stutter = Array.from({ length: 6 }, () => ({ hz: tones.dial, onMs: 100, offMs: 100 }));
+    expect(alwaysIn(cadenced(stutter, 1_200))).toEqual([]);
+    expect(alwaysIn(cadenced([...stutter, ...cadences.dial], 3_000))).toEqual(['dial-tone']);
   });
 
   test.each(Object.entries(specialInformationTones))(

@@ -1,13 +1,12 @@
 import type { Timer } from '../../../time/clock.js';
-import { type ToneHz, tones } from '../../signals.js';
+import { cadences } from '../../audio/tone-plan.js';
+import { tones } from '../../signals.js';
 import type { Plant } from '../plant.js';
 import type { Circuits } from '../routing/circuits.js';
 import type { LineUse, SubscriberLine } from '../subscriber-line.js';
 import type { TalkPath } from '../talk-path.js';
 
-const knockTone: ToneHz = [440];
-const knockMs = 300;
-const betweenKnocksMs = 10_000;
+const [{ hz: knockTone, onMs: knockMs, offMs: betweenKnocksMs }] = cadences.callWaiting;
 
 /**
  * A second call to a line that talks: its caller hears ring-back, the called line a short tone every ten seconds. Modems
