@@ -10,10 +10,11 @@ const move = fc.record({
   line: fc.constantFrom(...numbers),
   act: fc.oneof(
     { weight: 12, arbitrary: fc.constantFrom('off-hook', 'flash', 'call', 'consult') },
-    { weight: 2, arbitrary: fc.constantFrom('on-hook', 'carrier', 'stop-carrier') },
+    { weight: 4, arbitrary: fc.constantFrom('on-hook', 'leave', 'carrier', 'stop-carrier') },
     { weight: 1, arbitrary: fc.constantFrom('cut', 'mend', 'stick', 'unstick') },
   ),
   called: fc.constantFrom(...numbers),
+  isAnswered: fc.boolean(),
   thenMs: fc.constantFrom(0, 1, 150, 600, 3_000, 12_000),
 });
 
@@ -39,10 +40,14 @@ test('fault 91 fault 92: whatever four telephones do, in the end every circuit a
   await fc.assert(
     fc.asyncProperty(fc.array(move, { minLength: 20, maxLength: 80, size: 'max' }), async (moves) => {
       const { phone, line, run, clock, network, connect, events } = stage();
-      for (const { line: number, act, called, thenMs } of moves) {
+      for (const { line: number, act, called, isAnswered, thenMs } of moves) {
         const telephone = phone(number);
         if (act === 'off-hook') telephone.line.offHook();
         if (act === 'on-hook') telephone.line.onHook();
+        if (act === 'leave') {
+          telephone.line.onHook();
+          await run(1_200);
+        }
         if (act === 'flash') {
           telephone.line.onHook();
           await run(400);
@@ -55,6 +60,7 @@ test('fault 91 fault 92: whatever four telephones do, in the end every circuit a
           await run(1_000);
           void telephone.dial(called);
           await run(1_700);
+          if (isAnswered) phone(called).line.offHook();
         }
         if (act === 'carrier') {
           telephone.line.startCarrier('originate', 33_600);
