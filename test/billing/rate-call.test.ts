@@ -42,7 +42,7 @@ function callOf(bridge: string, seconds: number, tariff: Tariff, more: Partial<R
 }
 
 describe('the charge of a call', () => {
-  test.each(rows)('BL-A1 $tariff: $number, $bridge, $seconds s: $charge ($why)', (row) => {
+  test.each(rows)('telephony 7.6: $tariff: $number, $bridge, $seconds s: $charge ($why)', (row) => {
     const { tariff } = tariffOf(tariffTexts[row.tariff]);
     const call = callOf(row.bridge, row.seconds, tariff, {
       callClass: row.callClass,
@@ -55,7 +55,7 @@ describe('the charge of a call', () => {
 
   const { tariff } = tariffOf(tariffTexts['60/60']);
 
-  test('BL-A1 a call that was not bridged costs nothing, whatever else is known of it', () => {
+  test('telephony 7.6: a call that was not bridged costs nothing, whatever else is known of it', () => {
     const call = callOf('2026-11-20 10:00:00', 0, tariff, { bridgeAt: undefined, calledNumber: undefined });
     expect(new CallRater(tariff).rate(call)).toMatchObject({ kind: 'rated', charge: 0n });
   });
@@ -65,12 +65,12 @@ describe('the charge of a call', () => {
     ['not measured', { billableSeconds: undefined }],
     ['ends before it begins', { endAt: new Date(0) }],
     ['no number', { calledNumber: undefined }],
-  ] as const)('BL-A1 %s: not rated, and why is told', (reason, more) => {
+  ] as const)('telephony 7.6: %s: not rated, and why is told', (reason, more) => {
     const call = callOf('2026-11-20 10:00:00', 60, tariff, more);
     expect(new CallRater(tariff).rate(call)).toEqual({ kind: 'unrated', reason });
   });
 
-  test('BL-A1 a second that clocks show as :60 is in no record; the one before it is rated as it stands', () => {
+  test('telephony 7.6: a second that clocks show as :60 is in no record; the one before it is rated as it stands', () => {
     const call = callOf('2016-12-31 18:59:59', 2, tariff);
     expect(new CallRater(tariff).rate(call)).toMatchObject({ charge: 10n });
   });
@@ -80,14 +80,14 @@ describe('the charge of a call', () => {
     [60, 90, 10n],
     [90, 90, 0n],
     [600, 90, 0n],
-  ])('BL-A1 %d free seconds of a call of %d s leave %d cents', (freeSeconds, seconds, charge) => {
+  ])('telephony 7.6: %d free seconds of a call of %d s leave %d cents', (freeSeconds, seconds, charge) => {
     const result = new CallRater(tariff).rate(callOf('2026-11-20 10:00:00', seconds, tariff), freeSeconds);
     expect(result).toMatchObject({ charge, freeSeconds: Math.min(freeSeconds, seconds) });
   });
 });
 
 describe('the explanation', () => {
-  test('BL-A1 names every period, band, price and rounding', () => {
+  test('telephony 7.6: names every period, band, price and rounding', () => {
     const { tariff } = tariffOf(tariffTexts['att-1989']);
     const rated = new CallRater(tariff).rate(
       callOf('1989-09-15 16:59:30', 120, tariff, { calledNumber: '15165550100' }),
@@ -104,7 +104,7 @@ describe('the explanation', () => {
   });
 
   test.each(rows.filter(({ charge }) => charge !== 'no rate'))(
-    'BL-A1 of $tariff $bridge $seconds s ends with the charge',
+    'telephony 7.6: of $tariff $bridge $seconds s ends with the charge',
     (row) => {
       const { tariff } = tariffOf(tariffTexts[row.tariff]);
       const call = callOf(row.bridge, row.seconds, tariff, {
@@ -153,7 +153,7 @@ function reckonedSlowly(tariff: Tariff, bridgeMs: number, seconds: number): bigi
   return total;
 }
 
-test('BL-A1 any call costs what a second way of reckoning finds, on days of 23 and 25 hours too', () => {
+test('telephony 7.6: any call costs what a second way of reckoning finds, on days of 23 and 25 hours too', () => {
   const names = ['at start', 'early', '60/60', 'cgrates'] as const;
   fc.assert(
     fc.property(

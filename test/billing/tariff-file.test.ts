@@ -24,11 +24,11 @@ const faultsOf = (text: string) => {
 };
 
 describe('a tariff file', () => {
-  test.each(Object.entries(tariffTexts))('BL-A1 %s is one', (_, text) => {
+  test.each(Object.entries(tariffTexts))('telephony 7.6: %s is one', (_, text) => {
     expect(faultsOf(text)).toBe('none');
   });
 
-  test('BL-A1 defaults: cents, up, by the call, by the start, a price a minute, from midnight in its zone', () => {
+  test('telephony 7.6: defaults: cents, up, by the call, by the start, a price a minute, from midnight in its zone', () => {
     const { tariff, validFrom, validTo } = tariffOf(good);
     expect(tariff).toMatchObject({ decimals: 2, rounding: 'up', round: 'call', crossing: 'start' });
     expect(tariff).toMatchObject({ otherBand: 'any', minimum: undefined, allowances: [] });
@@ -36,7 +36,7 @@ describe('a tariff file', () => {
     expect([validFrom.toISOString(), validTo]).toEqual(['2026-01-01T05:00:00.000Z', undefined]);
   });
 
-  test('BL-A1 a charge has the decimals of its currency', () => {
+  test('telephony 7.6: a charge has the decimals of its currency', () => {
     expect(tariffOf(good.replace('USD', 'JPY')).tariff.decimals).toBe(0);
     expect(tariffOf(good.replace('USD', 'KWD')).tariff.decimals).toBe(3);
   });
@@ -48,7 +48,7 @@ describe('a tariff file', () => {
     ['sat, sun', [6, 7]],
     ['holiday, sat-mon', [0, 6, 7, 1]],
     ['wed', [3]],
-  ])('BL-A1 days "%s"', (text, days) => {
+  ])('telephony 7.6: days "%s"', (text, days) => {
     expect(tariffOf(good.replace('mon-fri', text)).tariff.bands[0]?.days).toEqual(days);
   });
 
@@ -88,23 +88,23 @@ describe('a tariff file', () => {
     ['currency', 'minimum = "2"\nmaximum = "1"\ncurrency', 'minimum: is above maximum'],
     ['currency', 'decimals = 9\ncurrency', 'decimals'],
     ['[[rate]]', '[[rate', 'Invalid TOML'],
-  ])('BL-A1 %s in place of %s is told with its place', (from, to, fault) => {
+  ])('telephony 7.6: %s in place of %s is told with its place', (from, to, fault) => {
     expect(faultsOf(good.replace(from, to))).toContain(fault);
   });
 
-  test('BL-A1 a rate that another one hides is told', () => {
+  test('telephony 7.6: a rate that another one hides is told', () => {
     expect(faultsOf(good + good.slice(good.indexOf('[[rate]]')))).toContain(
       'rate.1: is for the same class, prefix and band as rate.0, which hides it',
     );
   });
 
-  test('BL-A1 steps out of order are told', () => {
+  test('telephony 7.6: steps out of order are told', () => {
     const steps =
       'step = [{ from = 0, increment = 60, price = "1" }, { from = 0, increment = 6, price = "1" }]';
     expect(faultsOf(good.replace(/step = .*/, steps))).toContain('in order');
   });
 
-  test('BL-A1 no text makes it throw', () => {
+  test('telephony 7.6: no text makes it throw', () => {
     fc.assert(
       fc.property(fc.string(), fc.nat(good.length), fc.nat(10), (junk, at, cut) => {
         expect(['tariff', 'faulty']).toContain(
