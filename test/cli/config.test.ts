@@ -70,6 +70,11 @@ describe('configuration file', () => {
     expect(config.data_dir).toBe('./data');
   });
 
+  test('a line with a GSM modem, and the PIN of its SIM', () => {
+    const gsm = whole.replace('delay_ms = 60', 'modem = "gsm"\npin = "1234"');
+    expect(loadConfig(file(gsm), {}).office?.line[1]).toMatchObject({ modem: 'gsm', pin: '1234' });
+  });
+
   test('the environment stands over the file, a flag over both', () => {
     const environment = { CORDBOARD_OFFICE_TIME_SCALE: '0.01', CORDBOARD_DATA_DIR: '/from/environment' };
     const path = file(whole);
@@ -88,6 +93,16 @@ describe('configuration file', () => {
       'subscriber.0.account: must be an account number',
     ],
     ['an unknown version', whole.replace('[1, 2]', '[3]'), 'subscriber.0.versions.0'],
+    [
+      'a PIN without a SIM',
+      whole.replace('delay_ms = 60', 'pin = "1234"'),
+      'office.line.1: a pin needs modem = "gsm"',
+    ],
+    [
+      'a PIN of letters',
+      whole.replace('delay_ms = 60', 'modem = "gsm"\npin = "abcd"'),
+      'office.line.1.pin: must be 4 to 8 digits',
+    ],
     ['one trunk only', whole.replace(', "sim:5550199"', ''), 'server.trunks: needs two lines'],
     ['no TOML', 'office = [', 'not valid TOML'],
   ])('%s is named, and the exit code is that of wrong usage', (_, text, named) => {

@@ -1,6 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
+import { silentLog } from '../../src/log/log.js';
+import type { ReceivedMessage } from '../../src/pstn/messaging/messaging.js';
+import { openMessaging } from '../../src/pstn/messaging/open-messaging.js';
+import { realClock } from '../../src/time/real-clock.js';
 import type { RunningProgram } from './running-program.js';
 import { type Line, type Stage, test } from './stage.js';
 
@@ -95,6 +99,34 @@ test(
     const listed = await ended(stage.start('gammu', ['-c', gammu, 'getallsms'], { environment }));
     expect(listed).toContain('3 SMS parts in 3 SMS sequences');
     expect(readdirSync(folder('error'))).toEqual([]);
+  },
+  limitMs,
+);
+
+test(
+  'telephony 6.3 gammu: sends a text in parts to our driver on a pty, and gets its answer, delivery reported',
+  async ({ stage }) => {
+    stage.needs('gammu');
+    const [a, b] = [stage.mobile(), stage.mobile()];
+    const received: ReceivedMessage[] = [];
+    const driver = await openMessaging(`pty:${b.link}`, {
+      clock: realClock,
+      log: silentLog,
+      receive: async (message) => void received.push(message),
+    });
+    try {
+      const gammu = (...args: string[]) =>
+        ended(stage.start('gammu', ['-c', configuration(stage, a), ...args], { environment }));
+      const text = `${'Ein Text in zwei Teilen: ж😀 '.repeat(4)}Ende`;
+      await gammu('sendsms', 'TEXT', `+${b.number}`, '-unicode', '-autolen', '300', '-text', text);
+      await vi.waitUntil(() => received.length > 0, { timeout: 30_000, interval: 50 });
+      expect(received).toMatchObject([{ kind: 'text', from: `+${a.number}`, text, missingParts: [] }]);
+      const sent = await driver.send(`+${a.number}`, 'Angekommen: §', { reportDelivery: true });
+      expect(sent.kind === 'sent' && (await sent.delivery).kind).toBe('delivered');
+      expect(await gammu('getallsms')).toContain('Angekommen: §');
+    } finally {
+      await driver.close();
+    }
   },
   limitMs,
 );

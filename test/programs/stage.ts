@@ -18,7 +18,7 @@ export interface Line {
 vi.setConfig({ testTimeout: 180_000 });
 
 const linesOfAnOffice = 16;
-const mobilesOfAnOffice = 4;
+const mobilesOfAnOffice = 6;
 
 /** bit/s; far above a telephone line's, so that a file takes seconds. */
 export const lineRate = 921_600;

@@ -58,6 +58,7 @@ describe('texts of messages', () => {
   test('texts of any length come back from their parts, with references of 8 and of 16 bits', () => {
     const long = fc.array(fc.constantFrom('a', '€', 'é', 'я', '😀', '\u001a', '\u001b', '\r', '\n'), {
       maxLength: 500,
+      size: 'max',
     });
     fc.assert(
       fc.property(long, fc.constantFrom(8 as const, 16 as const), (characters, bits) => {
