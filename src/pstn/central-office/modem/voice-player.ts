@@ -5,8 +5,8 @@ import type { Line } from '../line.js';
 /** What the program may be ahead of the line: half a second. */
 const bufferSamples = 500 * samplesPerMs;
 
-/** What the line may be ahead of the clock, so that a late timer makes no gap. */
-const leadMs = 60;
+/** What the line may be ahead of the clock: a timer that is late by less, on a busy machine, makes no gap. */
+const leadMs = 250;
 
 /** One piece of what is given to the line. */
 const pieceSamples = 20 * samplesPerMs;
@@ -48,7 +48,7 @@ export class VoicePlayer {
     this.#isStarved = false;
   }
 
-  /** `<DLE><CAN>`: what the line has already, some 60 ms, is still heard. */
+  /** `<DLE><CAN>`: what the line has already, a quarter of a second, is still heard. */
   clear(): void {
     this.#waiting = new Int16Array();
     this.#isStarved = true;
