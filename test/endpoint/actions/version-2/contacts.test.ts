@@ -137,8 +137,12 @@ describe('who may call', () => {
       net.clock,
       Promise.all([alice, bob].map((each) => send(each.endpoint, each.peer, [letter()], options2(each)))),
     );
-    expect(both.map(outcomeOf)).toEqual(['busy', 'busy']);
-    for (const end of both) expect(end).toMatchObject({ advice: expect.stringContaining('another moment') });
+    // Whose request comes later may find the other on the hook again, where nothing answers.
+    expect(both.map(outcomeOf).every((outcome) => outcome === 'busy' || outcome === 'no-answer')).toBe(true);
+    const engaged = both.filter((end) => outcomeOf(end) === 'busy');
+    expect(engaged).not.toEqual([]);
+    for (const end of engaged)
+      expect(end).toMatchObject({ advice: expect.stringContaining('another moment') });
     expect((await sending2(stations, [letter()])).map(outcomeOf)).toEqual(['sent', 'received']);
     expect((await sending2(theOtherWay(stations), [letter()])).map(outcomeOf)).toEqual(['sent', 'received']);
   });

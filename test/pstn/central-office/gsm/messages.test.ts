@@ -183,7 +183,7 @@ describe('short messages of the simulated GSM modem', () => {
     await runFor(60_000);
     b.taken();
     atBob.radio.setCoverage(true);
-    expect(await b.hears('+CMTI')).toBe('+CREG: 1,"0001","00C1"|+CMTI: "SM",1');
+    expect(await b.hears('+CMTI')).toBe('+CREG: 1,"0001","00C1",0|+CMTI: "SM",1');
     await office.close();
   });
 
