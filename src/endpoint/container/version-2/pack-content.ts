@@ -7,8 +7,8 @@ import { contentOf } from '../file-content.js';
 import { containerLimits } from '../limits.js';
 import type { SentFile } from '../pack.js';
 import type { ChosenFile } from '../sources.js';
+import { chooseCoding } from './choose-coding.js';
 import type { ChosenTree, LiveSource } from './choose-tree.js';
-import { isCompressible } from './compressible.js';
 import { liveContent } from './live-content.js';
 import { padme } from './padme.js';
 import { type ContentPiece, RunWriter } from './run-writer.js';
@@ -66,7 +66,7 @@ async function* packFile(
   options: PackOptions,
 ): AsyncGenerator<ContentPiece> {
   const { name, size, mtimeSeconds } = file;
-  const isSmaller = await isCompressible(file).catch((cause: unknown) => {
+  const coding = await chooseCoding(file).catch((cause: unknown) => {
     throw new EndpointError(
       'local-error',
       `${quoted(file.path)} cannot be read: ${diskReason(cause)}. ${meaning}.`,
@@ -74,12 +74,14 @@ async function* packFile(
     );
   });
   yield* writer.compress(encodeTreeHeader({ name, size, mtime: mtimeSeconds }));
+  if (coding.kind === 'brotli') yield* writer.setDistance(coding.distance);
   const content = contentOf(file, meaning);
   try {
     let next = await content.next();
     for (; !next.done; next = await content.next()) {
-      yield* isSmaller ? writer.compress(next.value) : writer.store(next.value);
+      yield* coding.kind === 'brotli' ? writer.compress(next.value) : writer.store(next.value);
     }
+    yield* writer.setDistance(0);
     yield* writer.compress(new Uint8Array(paddingOctets(size)));
     options.onPacked({ name, size, sha256: next.value, mtime: new Date(mtimeSeconds * 1000) });
   } finally {

@@ -1,4 +1,5 @@
 import { constants, createBrotliCompress } from 'node:zlib';
+import { Differences } from './differences.js';
 import { type RunKind, runHeader } from './runs.js';
 import { StepwiseZlib } from './stepwise-zlib.js';
 
@@ -44,6 +45,7 @@ export class RunWriter {
   #nextFlush = firstFlush;
   #nextLook = lookEvery;
   #produced = 0;
+  #differences = new Differences(0);
 
   /** Whether octets were taken that are in no run yet. */
   get holdsBack(): boolean {
@@ -54,7 +56,7 @@ export class RunWriter {
     for (let rest = octets; rest.length > 0; ) {
       const piece = rest.subarray(0, Math.min(this.#nextFlush, this.#nextLook) - this.#compressed);
       rest = rest.subarray(piece.length);
-      yield* this.#runs('brotli', this.#brotli.write(piece));
+      yield* this.#runs('brotli', this.#brotli.write(this.#differences.of(piece)));
       this.#taken += piece.length;
       this.#compressed += piece.length;
       this.#unflushed += piece.length;
@@ -67,6 +69,14 @@ export class RunWriter {
         this.#nextLook += lookEvery;
       }
     }
+  }
+
+  /** What is compressed from here on goes as differences of that distance; 0: as it is. */
+  async *setDistance(distance: number): AsyncGenerator<ContentPiece> {
+    if (distance === this.#differences.distance) return;
+    yield* this.flush(false);
+    yield this.#run('distance', Uint8Array.of(distance));
+    this.#differences = new Differences(distance);
   }
 
   async *store(octets: Uint8Array): AsyncGenerator<ContentPiece> {

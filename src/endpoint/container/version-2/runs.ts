@@ -11,6 +11,8 @@ export const runKinds = {
   brotli: 0x02,
   /** The last ones of a brotli stream. */
   brotliEnd: 0x03,
+  /** How far before each octet that comes out of brotli, up to the next such run, the one is that it is the difference to. */
+  distance: 0x04,
 } as const;
 
 export type RunKind = keyof typeof runKinds;
@@ -91,6 +93,7 @@ export class RunReader {
     const kind = kindOf.get(code);
     const length = new DataView(this.#header.buffer).getUint32(1);
     if (kind === undefined) throw new ContentRefused(`a run of kind ${code}`);
+    if (kind === 'distance' && length !== 1) throw new ContentRefused(`a distance of ${length} octets`);
     if (kind === 'end') {
       if (length !== 0) throw new ContentRefused(`an end of ${length} octets`);
       this.#hasEnded = true;

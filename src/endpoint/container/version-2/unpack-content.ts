@@ -3,6 +3,7 @@ import { ContentRefused } from '../../../session/session.js';
 import { ArchiveReader, type UnpackTarget } from '../archive-reader.js';
 import type { ContainerLimits } from '../limits.js';
 import { ratioSlackOctets } from '../unpack.js';
+import { Differences, longestDistance } from './differences.js';
 import { type RunPiece, RunReader, runHeaderOctets } from './runs.js';
 import { StepwiseZlib } from './stepwise-zlib.js';
 import { TreeHeaders } from './tree-headers.js';
@@ -21,6 +22,7 @@ export class ContentUnpacker {
   readonly #limits: ContainerLimits;
   #brotli: StepwiseZlib | undefined;
   #compressed = 0;
+  #differences = new Differences(0);
   #received = 0;
   #unpacked = 0;
   /** Of empty runs. */
@@ -35,8 +37,9 @@ export class ContentUnpacker {
   async write(content: Uint8Array): Promise<void> {
     this.#received += content.length;
     for (const piece of this.#runs.read(content)) {
-      if (piece.octets.length === 0) this.#countEmptyRun();
+      if (piece.octets.length === 0 || piece.kind === 'distance') this.#countEmptyRun();
       if (piece.kind === 'stored') await this.#unpack(piece.octets);
+      else if (piece.kind === 'distance') this.#setDistance(piece.octets);
       else await this.#decompress(piece);
     }
   }
@@ -75,7 +78,7 @@ export class ContentUnpacker {
         throw new ContentRefused(`not a whole brotli stream (${cause.message})`, { cause });
       });
       if (next.done) return;
-      await this.#unpack(next.value);
+      await this.#unpack(this.#differences.undo(next.value));
     }
   }
 
@@ -83,6 +86,11 @@ export class ContentUnpacker {
     this.#unpacked += archive.length;
     this.#checkRatio(ratioSlackOctets);
     await this.#archive.take(archive);
+  }
+
+  #setDistance([distance = 0]: Uint8Array): void {
+    if (distance > longestDistance) throw new ContentRefused(`differences of distance ${distance}`);
+    this.#differences = new Differences(distance);
   }
 
   #countEmptyRun(): void {

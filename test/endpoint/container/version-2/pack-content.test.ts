@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { SentFile } from '../../../../src/endpoint/container/pack.js';
-import type { Source } from '../../../../src/endpoint/container/sources.js';
 import { chooseTree } from '../../../../src/endpoint/container/version-2/choose-tree.js';
 import { packContent } from '../../../../src/endpoint/container/version-2/pack-content.js';
 import { padme } from '../../../../src/endpoint/container/version-2/padme.js';
@@ -11,36 +9,9 @@ import { type ContentPiece, RunWriter } from '../../../../src/endpoint/container
 import { RunReader } from '../../../../src/endpoint/container/version-2/runs.js';
 import { SimulatedClock } from '../../../../src/time/simulated-clock.js';
 import { temporaryFolder } from '../../support.js';
+import { text } from './made-content.js';
 import { unpackContent } from './memory-target.js';
-
-function write(folder: string, name: string, content: string | Uint8Array = name): string {
-  const path = join(folder, name);
-  mkdirSync(join(path, '..'), { recursive: true });
-  writeFileSync(path, content);
-  return path;
-}
-
-async function pieces(sources: readonly Source[], isPadded = false) {
-  const packed: SentFile[] = [];
-  const options = {
-    clock: new SimulatedClock(),
-    isPadded,
-    signal: new AbortController().signal,
-    onPacked: (file: SentFile) => packed.push(file),
-  };
-  const list: ContentPiece[] = [];
-  for await (const piece of packContent(await chooseTree(sources), options)) list.push(piece);
-  return { list, packed, content: Buffer.concat(list.map(({ octets }) => octets)) };
-}
-
-function text(octets: number, seed = 1): Buffer {
-  let state = seed;
-  const words = Array.from({ length: Math.ceil(octets / 2) }, () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return `${(state % 9973).toString(36)} `;
-  });
-  return Buffer.from(words.join('')).subarray(0, octets);
-}
+import { pieces, write } from './packed.js';
 
 describe('content of version 2', () => {
   test('DX-605 folders, long paths and dates arrive as they were; a file named by itself comes without its folder', async () => {
@@ -94,6 +65,25 @@ describe('content of version 2', () => {
     const first = await run(65_536);
     for (const step of [65_536, 1_000, 200_000, 32_768])
       expect((await run(step)).equals(first), `${step}`).toBe(true);
+  });
+
+  test('DX-605 brotli is flushed where the distance changes, once where it does', async () => {
+    const writer = new RunWriter();
+    const kinds = async (some: AsyncGenerator<ContentPiece>) => {
+      const all: Uint8Array[] = [];
+      for await (const { octets } of some) all.push(octets);
+      return [...new RunReader().read(Buffer.concat(all))].map(({ kind }) => kind);
+    };
+    try {
+      expect(await kinds(writer.setDistance(0))).toEqual([]);
+      expect(await kinds(writer.setDistance(2))).toEqual(['distance']);
+      expect(await kinds(writer.compress(text(1_000)))).toEqual([]);
+      expect(writer.holdsBack).toBe(true);
+      expect(await kinds(writer.setDistance(0))).toEqual(['brotli', 'distance']);
+      expect(writer.holdsBack).toBe(false);
+    } finally {
+      writer.destroy();
+    }
   });
 
   test('DX-610 the first chunk is closed after 32 KiB of input, though the rest is megabytes', async () => {

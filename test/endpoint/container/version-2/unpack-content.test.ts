@@ -45,6 +45,11 @@ async function refusal(content: Uint8Array): Promise<string> {
   return error instanceof ContentRefused ? error.message : `not refused: ${String(error)}`;
 }
 
+/** 1, 2, 3 ... modulo 256, behind as many of them. */
+function ramp(octets: number, behind = 0): Buffer {
+  return Buffer.from(Array.from({ length: octets }, (_, at) => behind + at + 1));
+}
+
 const header = encodeTreeHeader({ name: 'a', size: 0, mtime: 1 });
 
 describe('what a recipient does with content', () => {
@@ -189,7 +194,7 @@ describe('what a recipient does with content', () => {
       params: { [constants.BROTLI_PARAM_LARGE_WINDOW]: 1, [constants.BROTLI_PARAM_LGWIN]: 30 },
     });
     expect(await refusal(of(run('brotliEnd', large)))).toMatch('not a whole brotli');
-    expect(await refusal(Buffer.from([4, 0, 0, 0, 0]))).toMatch('run of kind 4');
+    expect(await refusal(Buffer.from([5, 0, 0, 0, 0]))).toMatch('run of kind 5');
     expect(await refusal(Buffer.from([0, 0, 0, 0, 1]))).toMatch('end of 1 octets');
     expect(await refusal(Buffer.concat([stored(archive), Buffer.from([0, 0, 1])]))).toMatch(
       'behind the last run',
@@ -198,6 +203,57 @@ describe('what a recipient does with content', () => {
     const whole = stored(archive);
     for (let cut = 0; cut < whole.length; cut += 97)
       expect(await refusal(whole.subarray(0, cut)), `${cut}`).toMatch('before its last run');
+  });
+
+  test('fault 58: distances that are none refuse the whole, in any split', async () => {
+    const refused = async (content: Uint8Array, message: string) => {
+      expect(await refusal(content)).toMatch(message);
+      await expect(unpackContent(content, 1)).rejects.toThrow(message);
+    };
+    const archive = Buffer.concat([file('a'), endBlocks]);
+    for (const length of [0, 2, 3, 2 ** 32 - 1])
+      await refused(
+        Buffer.concat([runHeader('distance', length), Buffer.alloc(3), stored(archive)]),
+        `distance of ${length} octets`,
+      );
+    for (const distance of [17, 128, 255])
+      await refused(
+        Buffer.concat([run('distance', Uint8Array.of(distance)), stored(archive)]),
+        `differences of distance ${distance}`,
+      );
+    await refused(runHeader('distance', 1), 'before its last run');
+    const [many, more] = [200_000, 210_000].map((count) =>
+      Buffer.concat([Buffer.alloc(count * 6, run('distance', Uint8Array.of(16))), stored(archive)]),
+    );
+    await unpackContent(many ?? archive);
+    expect(await refusal(more ?? archive)).toMatch('empty runs');
+  });
+
+  test('DX-780 a distance holds for what comes out of brotli up to the next one, and begins with zeros', async () => {
+    // 1, 1, 1 ... is 1, 2, 3 ...; stored octets are neither differences nor what others are differences to.
+    const ones = Buffer.alloc(300, 1);
+    const octets = Buffer.concat([
+      Buffer.from('as it is'),
+      ramp(300),
+      Buffer.alloc(9, 200),
+      ramp(300, 300),
+      ramp(300),
+    ]);
+    const head = encodeTreeHeader({ name: 'a', size: octets.length, mtime: 1 });
+    const [zero, one] = [0, 1].map((distance) => run('distance', Uint8Array.of(distance))) as [
+      Buffer,
+      Buffer,
+    ];
+    const brotli = run('brotliEnd', brotliCompressSync(ones));
+    const whole = Buffer.concat([
+      run('stored', head),
+      run('stored', Buffer.from('as it is')),
+      ...[one, brotli, run('stored', Buffer.alloc(9, 200)), brotli, one, brotli, zero],
+      run('brotliEnd', brotliCompressSync(Buffer.alloc(paddingOctets(octets.length) + endBlocks.length))),
+      end,
+    ]);
+    for (const step of [whole.length, 1, 7])
+      expect((await unpackContent(whole, step)).get('a')?.content.equals(octets), `${step}`).toBe(true);
   });
 
   test('AL-8 a file of unknown length is the rest of the archive, and says no length', async () => {
