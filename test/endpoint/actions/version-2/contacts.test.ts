@@ -143,6 +143,8 @@ describe('who may call', () => {
     expect(engaged).not.toEqual([]);
     for (const end of engaged)
       expect(end).toMatchObject({ advice: expect.stringContaining('another moment') });
+    // A line that rang a moment ago is not dialled on.
+    await inTime(net.clock, wait(net.clock, 10_000));
     expect((await sending2(stations, [letter()])).map(outcomeOf)).toEqual(['sent', 'received']);
     expect((await sending2(theOtherWay(stations), [letter()])).map(outcomeOf)).toEqual(['sent', 'received']);
   });
