@@ -94,10 +94,15 @@ export class VoiceClass {
 
   /** In the command mode; a modem of data class has no timer. */
   watch(): void {
-    const { serviceClass } = this.#state.settings;
-    const isWatched = serviceClass === 8 && !this.#call.terms;
-    const limitMs = isWatched ? this.#state.settings.first('+VIT') * 1000 : 0;
-    this.#inactivity.start(limitMs, this.#programGone);
+    const limitMs = this.#isWatched ? this.#state.settings.first('+VIT') * 1000 : 0;
+    this.#inactivity.start(limitMs, () => {
+      // The last command may have begun a data call.
+      if (this.#isWatched) this.#programGone();
+    });
+  }
+
+  get #isWatched(): boolean {
+    return this.#state.settings.serviceClass === 8 && !this.#call.terms;
   }
 
   close(): void {

@@ -100,8 +100,13 @@ describe('dialling', () => {
     port.type('ATD5$67\r');
     clock.advance(10_000);
     expect(line.digits).toBe('5');
+    line.hears([350, 440]);
+    clock.advance(1000);
+    line.hears([]);
+    expect(line.digits).toBe('5');
     line.hears([941, 1477]);
     clock.advance(60);
+    expect(line.digits).toBe('56');
     line.hears([350, 440]);
     clock.advance(1000);
     expect(line.digits).toBe('567');

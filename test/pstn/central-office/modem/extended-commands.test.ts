@@ -226,6 +226,20 @@ describe('nobody there', () => {
     expect(clock.nextDeadlineMs()).toBeUndefined();
   });
 
+  test('telephony 2.1: +VIT does not count in data class, nor in a call that has turned into data', () => {
+    const { clock, line, command } = bench();
+    command('+VIT=10');
+    command('H1');
+    clock.advance(60_000);
+    expect(line.isOffHook).toBe(true);
+    const it = bench();
+    it.command('+FCLASS=8;+VIT=10;+VLS=1');
+    it.port.type('AT+FCLASS=0;A\r');
+    it.line.connectCarrier();
+    it.clock.advance(60_000);
+    expect(it.line.isOffHook).toBe(true);
+  });
+
   test('telephony 1.5: S30 counts tens of seconds without an octet either way, then NO CARRIER', () => {
     const { clock, line, port, command, connect } = bench();
     command('S30=1');
