@@ -18,7 +18,7 @@ type CallRow = {
         ? bigint
         : Exclude<CallRecord[Column], undefined>)
     | null;
-} & { readonly serverRun: number | null };
+};
 
 const closedColumns = [
   'ani',
@@ -81,8 +81,11 @@ export const callStatements = {
 
   list: (sql: Sql, { account, from, to, outcome, limit = 100 }: CallFilter) => {
     const page = (whose: ReturnType<Sql>) => sql`(
-      select * from call_record
-      where ${whose}
+      select tracking_id, port, ani, caller_account, callee_account, called_number, protocol_version, ring_at,
+        answer_at, bridge_at, end_at, duration_seconds, billable_seconds, octets_from_caller, octets_from_callee,
+        outcome, release_cause, reason, payer as bill_to, units as charge_minor, currency
+      from call_record left join charge using (tracking_id)
+      where corrected_by is null and ${whose}
         ${from ? sql`and ring_at >= ${from}` : sql``}
         ${to ? sql`and ring_at < ${to}` : sql``}
         ${outcome ? sql`and outcome = ${outcome}` : sql``}
@@ -134,7 +137,7 @@ export function callTable(database: Database, serverRun: number | undefined): Ca
 }
 
 function decode(row: CallRow): CallRecord {
-  const { octetsFromCaller, octetsFromCallee, serverRun: _, ...rest } = row;
+  const { octetsFromCaller, octetsFromCallee, ...rest } = row;
   const known = Object.entries({
     ...rest,
     octetsFromCaller: octetsFromCaller === null ? null : Number(octetsFromCaller),
