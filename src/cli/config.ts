@@ -70,11 +70,20 @@ export function loadConfig(
   environment: NodeJS.ProcessEnv,
   flags: Readonly<Record<string, string | undefined>> = {},
 ): Config {
-  const chosen = path ?? (existsSync(defaultPath) ? defaultPath : undefined);
+  const chosen = chosenPath(path);
   const file = chosen === undefined ? {} : readToml(chosen, 'configuration file');
   applyEnvironment(file, environment);
   for (const [key, value] of Object.entries(flags)) if (value !== undefined) file[key] = value;
-  return checked(configSchema, file, `The configuration in ${chosen ?? 'the environment'}`);
+  return checked(configSchema, file, `The configuration in ${configSource(path)}`);
+}
+
+/** Where a person finds what is wrong with it. @param path as of `loadConfig` */
+export function configSource(path: string | undefined): string {
+  return chosenPath(path) ?? 'the environment';
+}
+
+function chosenPath(path: string | undefined): string | undefined {
+  return path ?? (existsSync(defaultPath) ? defaultPath : undefined);
 }
 
 /** One variable for each scalar of the file: `CORDBOARD_OFFICE_TIME_SCALE` is `office.time_scale`. */

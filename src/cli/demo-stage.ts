@@ -64,7 +64,7 @@ export interface Stage {
 
 /** The whole of Figure 1 in this process: network, server with two trunks, and two endpoints with subscriptions that know each other's name. */
 export async function setStage(log: Log): Promise<Stage> {
-  const running = await bringUp(demonstrationConfig(), log);
+  const running = await bringUp(demonstrationConfig(), 'the demonstration', log);
   try {
     const alice = await person(people.alice, running, log);
     const bob = await person(people.bob, running, log);

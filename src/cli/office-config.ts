@@ -7,10 +7,13 @@ import { readNumberingPlan } from './numbering-plan-file.js';
 
 export const digits = v.pipe(v.string(), v.regex(/^[0-9]{1,15}$/, 'must be 1 to 15 digits'));
 
-const rate = v.pipe(v.number(), v.integer(), v.minValue(300), v.maxValue(10_000_000));
+/** bit/s of a data carrier. */
+export const rate = v.pipe(v.number(), v.integer(), v.minValue(300), v.maxValue(10_000_000));
 const errorRate = v.pipe(v.number(), v.minValue(0), v.maxValue(0.5));
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(60_000));
-const seconds = v.pipe(v.number(), v.minValue(0.1, 'must be 0.1 s at least'));
+/** 31 days: a network that runs longer has other cares. */
+export const mostSeconds = 31 * 86_400;
+const seconds = v.pipe(v.number(), v.minValue(0.1), v.maxValue(mostSeconds));
 const name = v.pipe(v.string(), v.nonEmpty('must not be empty'));
 
 const lineSchema = v.strictObject({
@@ -65,7 +68,7 @@ const routeSchema = v.strictObject({
 
 export const officeSchema = v.strictObject({
   time_scale: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100)), 1),
-  seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1))),
   numbering_plan: v.optional(name),
   short_codes: v.optional(v.record(digits, digits)),
   changed_numbers: v.optional(v.array(digits)),

@@ -1,16 +1,15 @@
 import { Command } from 'commander';
 import { systemRandom } from '../crypto/random.js';
 import type { NetworkEvent } from '../pstn/central-office/events.js';
-import { Office } from '../pstn/central-office/office.js';
 import type { ScenarioEvent } from '../pstn/central-office/scenario/scenario.js';
 import { realClock } from '../time/real-clock.js';
 import { SimulatedClock } from '../time/simulated-clock.js';
-import { configOption, loadConfig } from './config.js';
+import { configOption, configSource, loadConfig } from './config.js';
 import { CommandFailed } from './exit-codes.js';
 import { createLogger } from './logger.js';
 import { networkEventJson, networkEventText } from './network-log.js';
-import { type OfficeSection, officeOptions } from './office-config.js';
-import { officeSummary, runOffice } from './run-office.js';
+import type { OfficeSection } from './office-config.js';
+import { buildOffice, officeSummary, runOffice } from './run-office.js';
 import { readScenario } from './scenario-file.js';
 import { untilStopped } from './until-stopped.js';
 
@@ -43,23 +42,24 @@ async function run(options: OfficeCommandOptions): Promise<void> {
     );
   }
   const { scenario: file, atOnce } = options;
+  const source = configSource(options.config);
   if (file === undefined && (atOnce || options.json))
     throw new CommandFailed('usage', '--at-once and --json go with --scenario FILE.');
-  const scenario = file === undefined ? undefined : readScenario(file);
+  const scenario = file === undefined ? undefined : readScenario(file, section);
   const text = options.json ? networkEventJson : networkEventText;
   const print = (atMs: number, event: NetworkEvent) => process.stdout.write(`${text(atMs, event)}\n`);
   if (scenario && atOnce) {
-    playAtOnce(section, scenario, print);
+    playAtOnce(section, source, scenario, print);
     return;
   }
   const beginMs = realClock.monotonicMs();
   const observe = (event: NetworkEvent) => print(realClock.monotonicMs() - beginMs, event);
-  const office = await runOffice(section, createLogger(log_level), scenario && observe);
+  const office = await runOffice(section, source, createLogger(log_level), scenario && observe);
   const stopped = untilStopped();
   const said = `${officeSummary(section)}\nCtrl-C ends it.\n`;
   // A program reads the event log alone.
   (options.json ? process.stderr : process.stdout).write(said);
-  const played = scenario && playing(() => office.play(scenario));
+  const played = scenario && office.play(scenario);
   await stopped;
   played?.stop();
   await office.close();
@@ -75,33 +75,21 @@ const afterwardsMs = 600_000;
  */
 export function playAtOnce(
   section: OfficeSection,
+  source: string,
   scenario: readonly ScenarioEvent[],
   print: (atMs: number, event: NetworkEvent) => void,
 ): void {
   const clock = new SimulatedClock();
   const observe = (event: NetworkEvent) => print(clock.monotonicMs(), event);
-  const office = playing(
-    () =>
-      new Office(officeOptions(section), {
-        clock,
-        log: createLogger('error'),
-        random: systemRandom,
-        observe,
-      }),
-  );
-  const run = playing(() => office.play(scenario));
+  const office = buildOffice(section, source, {
+    clock,
+    log: createLogger('error'),
+    random: systemRandom,
+    observe,
+  });
+  const run = office.play(scenario);
   const endMs = Math.max(...scenario.map(({ atMs }) => atMs)) + afterwardsMs;
   for (let next = clock.nextDeadlineMs(); next !== undefined && next <= endMs; next = clock.nextDeadlineMs())
     clock.advance(next - clock.monotonicMs());
   run.stop();
-}
-
-/** A scenario that does not fit its network is a mistake in a file. */
-function playing<T>(begin: () => T): T {
-  try {
-    return begin();
-  } catch (cause) {
-    if (cause instanceof CommandFailed) throw cause;
-    throw new CommandFailed('usage', `The scenario cannot be played: ${(cause as Error).message}`, { cause });
-  }
 }

@@ -41,6 +41,26 @@ function problemText(issue: v.BaseIssue<unknown>): string {
   if (issue.type === 'strict_object' && issue.expected === 'never') return 'no such key; check its spelling';
   if (issue.received === 'undefined') return 'is missing';
   if (issue.kind === 'schema' && issue.expected)
-    return `must be ${issue.expected.replaceAll(/[()]/g, '').replaceAll(' | ', ' or ')}, not ${issue.received}`;
-  return issue.message;
+    return `must be ${issue.expected
+      .replaceAll(/[()]/g, '')
+      .replaceAll(' | ', ' or ')
+      .replace(/^Array$/, 'a list')}, not ${inTomlsWords(issue.received)}`;
+  const limit = limits[issue.type];
+  // A message of its own tells more.
+  return limit && issue.message.startsWith('Invalid ')
+    ? `must be ${limit.replace('$', String(issue.requirement))}, not ${issue.received}`
+    : issue.message;
+}
+
+const limits: Readonly<Record<string, string>> = {
+  min_value: '$ at least',
+  max_value: '$ at most',
+  integer: 'a whole number',
+};
+
+/** The parser's tables have no constructor that could name them. */
+function inTomlsWords(received: string): string {
+  if (received === 'null' || received === 'Object') return 'a table';
+  if (received === 'Array') return 'a list';
+  return received === 'TomlDate' ? 'a date' : received;
 }

@@ -11,7 +11,7 @@ import { type Server, startServer } from '../server/start-server.js';
 import { openStore } from '../store/open-store.js';
 import type { Store } from '../store/store.js';
 import { realClock } from '../time/real-clock.js';
-import { type Config, printableConfig } from './config.js';
+import { type Config, configSource, printableConfig } from './config.js';
 import { enrol } from './enrol.js';
 import { CommandFailed } from './exit-codes.js';
 import { createLogger } from './logger.js';
@@ -36,7 +36,7 @@ async function run(options: StoreCommandOptions & { printConfig?: true }): Promi
     process.stdout.write(`${stringify(printableConfig(config))}\n`);
     return;
   }
-  const running = await bringUp(config, createLogger(config.log_level));
+  const running = await bringUp(config, configSource(options.config), createLogger(config.log_level));
   const stopped = untilStopped();
   for (const warning of running.warnings) process.stderr.write(`cordboard: ${warning}\n`);
   process.stdout.write(`${running.summary}\nCtrl-C stops it; calls in progress may finish first.\n`);
@@ -57,8 +57,11 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Network, database and server in this order; whatever is up is taken down again when a later one fails. */
-export async function bringUp(config: Config, log: Log): Promise<Running> {
+/**
+ * Network, database and server in this order; whatever is up is taken down again when a later one fails.
+ * @param source names the file of the configuration
+ */
+export async function bringUp(config: Config, source: string, log: Log): Promise<Running> {
   const { server: section, office: officeSection } = config;
   if (!section) {
     throw new CommandFailed(
@@ -71,7 +74,7 @@ export async function bringUp(config: Config, log: Log): Promise<Running> {
     for (const each of opened.reverse()) await each.close();
   };
   try {
-    const office = officeSection && (await runOffice(officeSection, log));
+    const office = officeSection && (await runOffice(officeSection, source, log));
     if (office) opened.push(office);
     const store = await openStore(storeOptions(config, log));
     opened.push(store);

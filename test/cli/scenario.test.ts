@@ -21,7 +21,7 @@ function file(text: string, name = 'file.toml'): string {
 
 const fixtures = join(import.meta.dirname, '../../fixtures/telephone-network');
 const network = section(join(fixtures, 'network.toml'));
-const scenario = readScenario(join(fixtures, 'scenario.toml'));
+const scenario = readScenario(join(fixtures, 'scenario.toml'), network);
 
 function section(path: string): OfficeSection {
   const { office } = loadConfig(path, {});
@@ -31,7 +31,7 @@ function section(path: string): OfficeSection {
 
 function played(office: OfficeSection, events: readonly ScenarioEvent[] = scenario): string[] {
   const lines: string[] = [];
-  playAtOnce(office, events, (atMs, event) => lines.push(networkEventText(atMs, event)));
+  playAtOnce(office, 'network.toml', events, (atMs, event) => lines.push(networkEventText(atMs, event)));
   return lines;
 }
 
@@ -75,20 +75,45 @@ describe('telephony 4.3: a scenario file and a seed', () => {
     ['[[event]]\nat_s = 1\nline = "1"\ndo = "dial"\ndigits = "12x"', 'event.0.digits: must be digits'],
     ['[[event]]\nat_s = 1\nline = "1"\ndo = "dial"', 'event.0.digits: is missing'],
     ['[[event]]\nat_s = 1\nline = "1"\ndo = "flash"\nfor_s = 2', 'event.0.for_s: no such key'],
+    ['[[event]]\nat_s = inf\nline = "1"\ndo = "cut"', 'event.0.at_s: must be 2678400 at most, not Infinity'],
+    ['[[event]]\nat_s = 2026-11-21\nline = "1"\ndo = "cut"', 'event.0.at_s: must be number, not a date'],
+    [
+      '[[event]]\nat_s = 1\nline = "1"\ndo = "change-rate"\nrate = 1e30',
+      'event.0.rate: must be 10000000 at most, not 1e+30',
+    ],
+    [
+      `[[event]]\nat_s = 1\nline = "1"\ndo = "dial"\ndigits = "${'9'.repeat(81)}"`,
+      'event.0.digits: must be digits, *, # and A to D, 80 at most',
+    ],
+    ['[event]\nat_s = 1', 'event: must be a list, not a table'],
     ['event = []', 'event: needs at least one [[event]]'],
     ['[[event', 'not valid TOML'],
   ])(
     'telephony 4.3: a scenario that cannot be played is refused with the key and what is wrong: %#',
     (text, said) => {
-      expect(problems(() => readScenario(file(text)))).toContain(said);
+      expect(problems(() => readScenario(file(text), network))).toContain(said);
     },
   );
 
-  test('telephony 4.3: a telephone on a line that programs may open, or on none, is refused', () => {
-    const dial = [{ atMs: 0, line: '5550101', action: { do: 'off-hook' } }] as const;
+  test('telephony 4.3: a telephone on a line that programs may open, or on none, is refused with its key', () => {
     const exposed = section(file('[office]\n[[office.line]]\nnumber = "5550101"\nexpose = "pty:run/a"'));
-    expect(problems(() => played(exposed, dial))).toContain('exposed to programs as pty:run/a');
-    expect(problems(() => played(network, [{ ...dial[0], line: '5559999' }]))).toContain('5559999');
+    const event = (line: string, action: string) =>
+      `[[event]]\nat_s = 0\nline = "${line}"\ndo = "${action}"\n`;
+    const scenarioOf = file(
+      event('5550101', 'cut') + event('5550101', 'off-hook') + event('5559999', 'mend'),
+    );
+    const said = problems(() => readScenario(scenarioOf, exposed));
+    expect(said).toContain(
+      `${scenarioOf} does not fit its network:\n  event.1.line: a telephone cannot off-hook`,
+    );
+    expect(said).toContain('exposed to programs as pty:run/a; use a line without "expose"');
+    expect(said).toContain('event.2.line: no [[office.line]] has the number 5559999');
+    expect(said).not.toContain('event.0');
+  });
+
+  test('telephony 4.3: a telephone in its cradle has nothing to flash', () => {
+    const flash = { atMs: 1_000, line: '5550101', action: { do: 'flash' } } as const;
+    expect(played(network, [flash]).filter((line) => line.includes(flash.line))).toEqual([]);
   });
 });
 
@@ -111,6 +136,9 @@ describe('telephony 10: [office] in the configuration', () => {
 
   test.each([
     ['plan = 1', 'no such key'],
+    ['[[rule]]\ndial = "112"\n[[rule]]\ndial = "X{3}"', 'plan.toml cannot be used:\n  rule.1.dial: '],
+    ['[[rule]]\ndial = "X{1,999999999999}"', 'takes more than 40 digits'],
+    ['[[rule]]\ndial = "X"\nprefix = "+1"', 'rule.0.prefix: must be digits, {country} and {area}'],
     ['[[rule]]\ndial = ""', 'rule.0.dial: must not be empty'],
     ['[[rule]]\ndial = "1"\nmeans = "joke"', 'rule.0.means'],
   ])('telephony 10: a numbering plan that cannot be read: %#', (text, said) => {
@@ -130,8 +158,20 @@ describe('telephony 10: [office] in the configuration', () => {
       'office.trunk_group.0.circuits',
     ],
     ['[[office.route]]\nfrom = "a"\nto = "b"\ntrunk_groups = []', 'must name a trunk group'],
+    ['seed = 1e300', 'office.seed: must be 4294967295 at most, not 1e+300'],
+    ['seed = 0.5', 'office.seed: must be a whole number, not 0.5'],
   ])('telephony 1.8: what cannot be is refused with its key: %#', (text, said) => {
     expect(problems(() => officeOptions(section(file(`[office]\n${text}\n${minimal}`))))).toContain(said);
+  });
+
+  test.each([
+    ['[[office.line]]\nnumber = "1"', 'Two lines have the number 1'],
+    ['exchange = "z"', 'Line 1 names the exchange "z", but there is no such exchange; correct it'],
+  ])('telephony 1.8: what does not fit together is refused with its file: %#', (text, said) => {
+    const office = section(file(`[office]\n${minimal}${text}`));
+    const found = problems(() => playAtOnce(office, 'my.toml', [], () => {}));
+    expect(found).toContain('The section [office] in my.toml cannot be used:');
+    expect(found).toContain(said);
   });
 
   test('telephony 1.8: services and impairments of a line arrive where they act', () => {

@@ -81,7 +81,7 @@ export class Network {
     });
     for (const settings of options.lines) this.#addLine(settings);
     for (const { number, hunt } of options.lines) if (hunt !== undefined) this.#addToGroup(hunt, number);
-    this.#numbering.checkServices();
+    this.#numbering.check();
   }
 
   line(number: string): SubscriberLine {
@@ -103,7 +103,9 @@ export class Network {
     if (!/^\d+$/.test(number)) throw new Error(`A directory number is digits only; "${number}" is not.`);
     const office = exchange === undefined ? this.#firstOffice() : this.#offices.get(exchange);
     if (!office)
-      throw new Error(`Line ${number} names the exchange "${exchange}", but there is no such exchange.`);
+      throw new Error(
+        `Line ${number} names the exchange "${exchange}", but there is no such exchange; correct it, or add an [[office.exchange]].`,
+      );
     const line = new SubscriberLine(settings, this.#plant, this.#calls);
     this.#lines.set(number, line);
     this.#officeOf.set(line, office);

@@ -5,6 +5,8 @@ import type { Clock, Timer } from '../../../time/clock.js';
 import type { Circuits, DteListener, DtePort } from '../dte.js';
 import { lastOctetsMs } from './last-octets.js';
 
+const noUrl = { protocol: '', hostname: '', port: '' };
+
 /** Read ahead of a modem that takes none: a program's leaving shows only behind the last octet that it wrote. */
 const readAheadOctets = 65_536;
 
@@ -14,6 +16,7 @@ const readAheadOctets = 65_536;
  */
 export class TcpPort implements DtePort {
   readonly #modem: DteListener;
+  readonly #url: string;
   readonly #host: string;
   readonly #port: number;
   readonly #clock: Clock;
@@ -29,10 +32,11 @@ export class TcpPort implements DtePort {
 
   /** @param url `tcp://host:port`  @throws when it is not one */
   constructor(url: string, modem: DteListener, { clock, log }: { clock: Clock; log: Log }) {
-    const { protocol, hostname, port } = new URL(url);
+    const { protocol, hostname, port } = URL.canParse(url) ? new URL(url) : noUrl;
     if (protocol !== 'tcp:' || port === '') {
       throw new Error(`A TCP port is written tcp://127.0.0.1:7101; "${url}" is not.`);
     }
+    this.#url = url;
     this.#host = hostname.replace(/^\[|\]$/g, '');
     this.#port = Number(port);
     this.#modem = modem;
@@ -40,10 +44,19 @@ export class TcpPort implements DtePort {
     this.#log = log;
   }
 
-  /** Listens. Rejects when the port is taken. */
+  /** Listens. Rejects when the port is taken, or the host is not this one. */
   async open(): Promise<void> {
     this.#server.listen(this.#port, this.#host);
-    await once(this.#server, 'listening');
+    try {
+      await once(this.#server, 'listening');
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      const why =
+        code === 'EADDRINUSE'
+          ? 'another program has that port. Stop it, or give the line another port.'
+          : `${message}. Give the line an address of this host, such as tcp://127.0.0.1:7101.`;
+      throw new Error(`Nothing can be exposed at ${this.#url}: ${why}`, { cause });
+    }
     this.#server.on('error', ({ message }) => {
       this.#log.warn({ host: this.#host, port: this.#port, error: message }, 'a program could not connect');
     });

@@ -94,30 +94,46 @@ function meaningOf(
   return { kind: 'number', number: front + digits.slice(strip) };
 }
 
+/** Of one row: 15 digits of a number abroad (E.164), and whatever is dialled in front. */
+const mostPlaces = 40;
 const symbols: Readonly<Record<string, string>> = { X: '0123456789', N: '23456789', Z: '123456789' };
-const element = /\{area\}|([0-9XNZ*#])(?:\{(\d+),(\d+)\})?/y;
+const element = /([0-9XNZ*#])(?:\{(\d+),(\d+)\})?/y;
 
 function patternsOf(rule: NumberingRule, areaCodes: readonly string[]): Pattern[] {
-  if (rule.dial.includes('{area}'))
-    return areaCodes.flatMap((code) =>
-      patternsOf({ ...rule, dial: rule.dial.replace('{area}', code) }, areaCodes),
-    );
+  const [front = '', ...behind] = rule.dial.split('{area}');
+  const [back] = behind;
+  if (back === undefined) return [patternOf(rule, rule.dial)];
+  if (behind.length > 1) throw unreadable(rule, `{area}${back}{area}`);
+  return areaCodes.map((code) => patternOf(rule, front + code + back));
+}
+
+/** @param dial of the row, an area code in it already */
+function patternOf(rule: NumberingRule, dial: string): Pattern {
   const places: string[] = [];
   let shortest = 0;
   element.lastIndex = 0;
-  while (element.lastIndex < rule.dial.length) {
+  while (element.lastIndex < dial.length) {
     const at = element.lastIndex;
-    const [, symbol, least = '1', most = '1'] = element.exec(rule.dial) ?? [];
+    const [, symbol, least = '1', most = '1'] = element.exec(dial) ?? [];
     if (symbol === undefined || shortest < places.length || Number(least) > Number(most))
-      throw unreadable(rule, at);
+      throw unreadable(rule, dial.slice(at));
+    if (places.length + Number(most) > mostPlaces)
+      throw new Error(
+        `The numbering plan's row dial = "${rule.dial}" takes more than ${mostPlaces} digits; correct its count.`,
+      );
     shortest += Number(least);
     places.push(...Array<string>(Number(most)).fill(symbols[symbol] ?? symbol));
   }
-  return [{ rule, places, shortest }];
+  const { strip = 0, prefix = '' } = rule;
+  if (shortest < strip || (shortest === strip && prefix === ''))
+    throw new Error(
+      `The numbering plan's row dial = "${rule.dial}", strip = ${strip} may leave no digit of a number; take fewer away.`,
+    );
+  return { rule, places, shortest };
 }
 
-function unreadable({ dial }: NumberingRule, at: number): Error {
+function unreadable({ dial }: NumberingRule, rest: string): Error {
   return new Error(
-    `The numbering plan's row dial = "${dial}" cannot be read at "${dial.slice(at)}": write digits, * and #, X (any digit), N (2 to 9), Z (1 to 9), {area}, and a count such as X{7,15} at the very end.`,
+    `The numbering plan's row dial = "${dial}" cannot be read at "${rest}": write digits, * and #, X (any digit), N (2 to 9), Z (1 to 9), {area} once, and a count such as X{7,15} at the very end.`,
   );
 }

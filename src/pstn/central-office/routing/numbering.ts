@@ -70,12 +70,27 @@ export class Numbering<Line> {
     else if (!group.lines.includes(line)) group.lines.push(line);
   }
 
-  /** Throws on a short code that leads nowhere. All lines are there by then. */
-  checkServices(): void {
-    for (const [code, number] of Object.entries(this.#services)) {
-      if (!this.#directory.get(number))
-        throw new Error(`The short code ${code} leads to ${number}, and no line has that number.`);
+  /** Throws on what no caller would ever reach. All lines are there by then. */
+  check(): void {
+    for (const [code, number] of Object.entries(this.#services)) this.#checkService(code, number);
+    for (const number of this.#intercepted) {
+      if (this.#directory.get(number))
+        throw new Error(
+          `The number ${number} is among "changed_numbers", and a line has it; take it out of one of them.`,
+        );
     }
+  }
+
+  #checkService(code: string, number: string): void {
+    if (!this.#directory.get(number))
+      throw new Error(
+        `The short code ${code} leads to ${number}, and no line has that number; correct "short_codes", or add the line.`,
+      );
+    const found = this.#plan?.lookup(code, { countryCode: '', areaCode: '' });
+    if (!found || !('destination' in found) || found.destination.kind !== 'service')
+      throw new Error(
+        `The short code ${code} cannot be dialled: ${this.#plan ? 'no row of the numbering plan takes it as a service' : '"short_codes" needs a "numbering_plan"'}.`,
+      );
   }
 
   lookup(digits: string, home: Home): Lookup<Dialled> {

@@ -72,25 +72,40 @@ export class Routing {
       throw new Error(`Two trunk groups are named "${name}"; give each its own name.`);
     for (const end of between) this.#mustBeOffice(end, `Trunk group "${name}"`);
     if (between[0] === between[1])
-      throw new Error(`Trunk group "${name}" has the exchange "${between[0]}" at both ends.`);
+      throw new Error(
+        `Trunk group "${name}" has the exchange "${between[0]}" at both ends; "between" takes two of them.`,
+      );
     this.#groups.set(name, new TrunkGroup(options));
   }
 
   #addRoute({ from, to, trunkGroups }: RouteOptions): void {
-    for (const office of [from, to]) this.#mustBeOffice(office, `The route from "${from}" to "${to}"`);
-    const groups = trunkGroups.map((name) => this.group(name));
-    for (const group of groups) {
-      if (!group.ends.includes(from))
-        throw new Error(
-          `The route from "${from}" to "${to}" names the trunk group "${group.name}", which does not end at "${from}".`,
-        );
-    }
+    const route = `The route from "${from}" to "${to}"`;
+    for (const office of [from, to]) this.#mustBeOffice(office, route);
+    if (from === to) throw new Error(`${route} leads nowhere: a call within an exchange takes no trunk.`);
+    if (this.#choices.has(keyOf(from, to)))
+      throw new Error(`${route} is there twice; write one with all its "trunk_groups", the preferred first.`);
+    const groups = trunkGroups.map((name) => this.#groupOfRoute(name, from, route));
     this.#choices.set(keyOf(from, to), groups);
+  }
+
+  #groupOfRoute(name: string, from: string, route: string): TrunkGroup {
+    const group = this.#groups.get(name);
+    if (!group)
+      throw new Error(
+        `${route} names the trunk group "${name}", but there is no such group; correct its "trunk_groups", or add a [[office.trunk_group]].`,
+      );
+    if (!group.ends.includes(from))
+      throw new Error(
+        `${route} names the trunk group "${name}", which does not end at "${from}"; name those that do.`,
+      );
+    return group;
   }
 
   #mustBeOffice(name: string, whose: string): void {
     if (!this.#offices.has(name))
-      throw new Error(`${whose} names the exchange "${name}", but there is no such exchange.`);
+      throw new Error(
+        `${whose} names the exchange "${name}", but there is no such exchange; correct it, or add an [[office.exchange]].`,
+      );
   }
 
   #choicesFor(from: string, to: string): readonly TrunkGroup[] {

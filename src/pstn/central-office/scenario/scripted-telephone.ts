@@ -29,10 +29,8 @@ export class ScriptedTelephone implements LineEquipment {
       this.#digits = action.digits;
       if (this.#isOffHook && this.#hearsDialTone) this.#sendDigits();
       else this.#hook(true);
-    } else if (action.do === 'flash') {
-      this.#hook(false);
-      this.#timer = this.#clock.setTimeout(() => this.#hook(true), flashMs);
-    } else this.#hook(action.do === 'off-hook');
+    } else if (action.do === 'flash') this.#flash();
+    else this.#hook(action.do === 'off-hook');
   }
 
   stop(): void {
@@ -43,6 +41,13 @@ export class ScriptedTelephone implements LineEquipment {
   tone(tone: ToneHz): void {
     this.#hearsDialTone = tone.join() === tones.dial.join();
     if (this.#hearsDialTone && this.#digits.length > 0) this.#sendDigits();
+  }
+
+  /** On-hook there is nothing to flash. */
+  #flash(): void {
+    if (!this.#isOffHook) return;
+    this.#hook(false);
+    this.#timer = this.#clock.setTimeout(() => this.#hook(true), flashMs);
   }
 
   #hook(isOffHook: boolean): void {

@@ -169,11 +169,17 @@ describe('tcp port', () => {
     await vi.waitFor(() => expect(modem.dtrs).toEqual([true]));
   });
 
-  test('a port that is taken, and a URL that is none, are refused', async () => {
+  test('fault 92: a port that is taken, another host, and a URL that is none, are refused with what to do', async () => {
     const { number } = await listening();
-    await expect(new TcpPort(`tcp://127.0.0.1:${number}`, new FakeModem(), world).open()).rejects.toThrow(
-      'EADDRINUSE',
+    const taken = `tcp://127.0.0.1:${number}`;
+    await expect(new TcpPort(taken, new FakeModem(), world).open()).rejects.toThrow(
+      `Nothing can be exposed at ${taken}: another program has that port. Stop it`,
     );
-    expect(() => new TcpPort('tcp://127.0.0.1', new FakeModem(), world)).toThrow('7101');
+    // Of the documentation's addresses (RFC 5737): no host has it.
+    await expect(new TcpPort('tcp://192.0.2.1:7101', new FakeModem(), world).open()).rejects.toThrow(
+      'an address of this host',
+    );
+    for (const url of ['tcp://127.0.0.1', 'tcp://127.0.0.1:99999'])
+      expect(() => new TcpPort(url, new FakeModem(), world)).toThrow(`"${url}" is not`);
   });
 });

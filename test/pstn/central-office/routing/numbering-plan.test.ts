@@ -88,10 +88,26 @@ describe('telephony 10: another numbering plan', () => {
     expect(elsewhere.lookup(digits, berlin)).toMatchObject({ destination });
   });
 
-  test.each(['12Q', 'X{3}', 'X{2,5}1', 'X{5,2}', '{country}1'])(
-    'telephony 10: the row %s cannot be read, and is named',
-    (row) => {
-      expect(() => new NumberingPlan({ name: 'x', rules: [{ dial: row }] }, [])).toThrow(`dial = "${row}"`);
-    },
-  );
+  test.each([
+    '12Q',
+    'X{3}',
+    'X{2,5}1',
+    'X{5,2}',
+    '{country}1',
+    '{area}{area}X',
+    'X{1,999999999999}',
+    'X{0,3}',
+  ])('telephony 10: the row %s cannot be read, and is named', (row) => {
+    expect(() => new NumberingPlan({ name: 'x', rules: [{ dial: row }] }, ['212', '914'])).toThrow(
+      `dial = "${row}"`,
+    );
+  });
+
+  test('telephony 10: a row that takes more digits away than it may have is named', () => {
+    const rules = [{ dial: 'ZX', strip: 2 }];
+    expect(() => new NumberingPlan({ name: 'x', rules }, [])).toThrow('dial = "ZX", strip = 2');
+    expect(
+      new NumberingPlan({ name: 'x', rules: [{ dial: 'ZX', strip: 2, prefix: '5550100' }] }, []),
+    ).toBeDefined();
+  });
 });

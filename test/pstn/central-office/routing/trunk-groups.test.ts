@@ -33,6 +33,8 @@ const options = {
   ],
 } satisfies Partial<NetworkOptions>;
 
+const northToSouth = { from: 'north', to: 'south', trunkGroups: ['direct'] } as const;
+
 const network = (change: Partial<NetworkOptions> = {}) => telephones(lines, { ...options, ...change });
 
 describe('telephony 4.3: trunk groups', () => {
@@ -192,12 +194,74 @@ describe('telephony 4.3: trunk groups', () => {
       'Two trunk groups are named "direct"',
     ],
     [{ routes: [{ from: 'north', to: 'south', trunkGroups: ['abroad'] }] }, 'does not end at "north"'],
-    [{ routes: [{ from: 'north', to: 'south', trunkGroups: ['none'] }] }, 'No trunk group is named "none"'],
+    [
+      { routes: [{ from: 'north', to: 'south', trunkGroups: ['none'] }] },
+      'names the trunk group "none", but there is no such group',
+    ],
+    [{ routes: [{ from: 'north', to: 'north', trunkGroups: ['direct'] }] }, 'leads nowhere'],
+    [{ routes: [northToSouth, northToSouth] }, 'is there twice'],
     [{ exchanges: [...exchanges, ...exchanges.slice(0, 1)] }, 'Two exchanges have one name'],
     [{ exchanges: exchanges.slice(0, 1), trunkGroups: [] }, 'Line 9145550201 names the exchange "south"'],
     [{ serviceCodes: { '911': '5550999' } }, 'The short code 911 leads to 12125550999'],
+    [{ serviceCodes: { '999': '5550101' } }, 'no row of the numbering plan takes it as a service'],
+    [{ intercepted: ['5550101'] }, 'The number 12125550101 is among "changed_numbers", and a line has it'],
   ] as const)('telephony 1.8: a wrong table is refused with what is wrong: %#', (change, said) => {
     expect(() => network(change as Partial<NetworkOptions>)).toThrow(said);
+  });
+});
+
+test('telephony 10: short codes without a numbering plan, which nobody could dial, are refused', () => {
+  const one = [{ number: '5550101' }];
+  expect(() => telephones(one, { serviceCodes: { '911': '5550101' } })).toThrow(
+    '"short_codes" needs a "numbering_plan"',
+  );
+});
+
+describe('telephony 1.8: tables that lead nowhere', () => {
+  test('telephony 1.8: a group of no circuits blocks every call, and counts them', async () => {
+    const {
+      call,
+      phone,
+      run,
+      network: net,
+    } = network({
+      trunkGroups: [group('none', ['north', 'south'], 0, 'local')],
+    });
+    for (const times of [1, 2]) {
+      await call('5550101', '9145550201');
+      await run(5);
+      expect(phone('5550101').hears).toEqual([480, 620]);
+      expect(net.trunkGroup('none')).toMatchObject({ busy: 0, mostBusy: 0, seizures: 0, overflows: times });
+      phone('5550101').line.onHook();
+      await run(5);
+    }
+  });
+
+  test('telephony 1.8: exchanges that route to each other in a circle block the call, and keep no circuit of it', async () => {
+    const circle = (from: string, trunkGroups: readonly string[]) => ({ from, to: 'london', trunkGroups });
+    const {
+      call,
+      phone,
+      run,
+      events,
+      network: net,
+    } = network({
+      trunkGroups: [
+        group('direct', ['north', 'south'], 4, 'local'),
+        group('south-tandem', ['south', 'tandem'], 4, 'local'),
+        group('north-tandem', ['north', 'tandem'], 4, 'local'),
+      ],
+      routes: [
+        circle('north', ['direct']),
+        circle('south', ['south-tandem', 'direct']),
+        circle('tandem', ['north-tandem', 'south-tandem']),
+      ],
+    });
+    await call('5550101', '011442079460000#');
+    await run(5);
+    expect(events.filter(({ event }) => event === 'congestion')).toHaveLength(1);
+    expect(phone('5550101').hears).toEqual([480, 620]);
+    expect(net.trunkGroups.map(({ busy }) => busy)).toEqual([0, 0, 0]);
   });
 });
 
