@@ -1,11 +1,17 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { resume, send } from '../endpoint/actions/send.js';
+import { discard } from '../endpoint/actions/version-2/discard.js';
 import type { Source } from '../endpoint/container/sources.js';
 import { actOnLine, type LineOptions } from './act-on-line.js';
 import { CommandFailed } from './exit-codes.js';
-import { addHomeOptions } from './open-endpoint.js';
+import { addHomeOptions, withEndpoint } from './open-endpoint.js';
+import { printable } from './table.js';
 
-type SendOptions = LineOptions & { readonly stdinName: string; readonly resume?: true };
+type SendOptions = LineOptions & {
+  readonly stdinName: string;
+  readonly resume?: true;
+  readonly discard?: true;
+};
 
 export function sendCommand(): Command {
   return addHomeOptions(new Command('send'))
@@ -13,10 +19,14 @@ export function sendCommand(): Command {
     .argument('[files...]', 'files and folders; - is standard input, sent as it comes')
     .description('call someone and send files, dates kept')
     .option('--resume', 'go on with what is unfinished for this peer, without files')
+    .addOption(
+      new Option('--discard', 'give up what is unfinished for this peer, without a call').conflicts('resume'),
+    )
     .option('--stdin-name <name>', 'what to call the content of standard input', 'stdin')
     .option('--json', 'one event a line on standard output')
     .action((text: string, files: string[], options: SendOptions) => {
       checkFiles(files, options);
+      if (options.discard) return discardUnfinished(text, options);
       const sources = sourcesOf(files, options.stdinName);
       if (files.includes('-')) refusePassphraseFromContent(options);
       return actOnLine(
@@ -28,7 +38,26 @@ export function sendCommand(): Command {
     });
 }
 
-function checkFiles(files: readonly string[], { resume }: SendOptions): void {
+async function discardUnfinished(peer: string, options: SendOptions): Promise<void> {
+  await withEndpoint(
+    options,
+    async (endpoint) => {
+      const given = await discard(endpoint, await endpoint.addressBook.named(peer));
+      for (const { peer: account, begunAt, names, mayHaveArrived } of given) {
+        const line = options.json
+          ? JSON.stringify({ v: 1, event: 'discarded', peer: account, begunAt, names, mayHaveArrived })
+          : `Given up: ${printable(names.join(', '))}${mayHaveArrived ? ' (it may have arrived)' : ''}`;
+        process.stdout.write(`${line}\n`);
+      }
+    },
+    options.json === true,
+  );
+}
+
+function checkFiles(files: readonly string[], { resume, discard: isGivenUp }: SendOptions): void {
+  if (isGivenUp && files.length > 0)
+    throw new CommandFailed('usage', '--discard gives up what was begun before; leave the files out.');
+  if (isGivenUp) return;
   if (resume && files.length > 0)
     throw new CommandFailed('usage', '--resume goes on with what was begun before; leave the files out.');
   if (!resume && files.length === 0)

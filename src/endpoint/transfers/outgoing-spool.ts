@@ -8,7 +8,7 @@ import { EndpointError } from '../endpoint-error.js';
 import { takeLock } from '../lock-file.js';
 import { quoted } from '../quoted.js';
 import { readSpoolState, type SpoolState, statePath, writeSpoolState } from './spool-state.js';
-import { removeTransfer, SpooledTransfer, type SpoolWorld } from './spooled-transfer.js';
+import { mayHaveArrived, removeTransfer, SpooledTransfer, type SpoolWorld } from './spooled-transfer.js';
 
 export interface SpoolPlace extends SpoolWorld {
   /** Folder below which each transfer has one of its own, named after its first session id. */
@@ -23,6 +23,8 @@ export interface PendingTransfer {
   /** Paths in the archive; live data last. */
   readonly names: readonly string[];
   readonly begunAt: Date;
+  /** All of it was on the line once, and no receipt came. */
+  readonly mayHaveArrived: boolean;
 }
 
 /** A transfer whose file cannot be read any more (fault 84): which one it is, and for whom, is not known. */
@@ -102,7 +104,10 @@ export class OutgoingSpool {
       } else {
         const { peer, files, live, begunMs } = state;
         const names = [...files.map(({ name }) => name), ...(live === undefined ? [] : [live])];
-        found.push({ id, peer, names, begunAt: new Date(begunMs), begunMs });
+        found.push({
+          ...{ id, peer, names, begunMs, begunAt: new Date(begunMs) },
+          mayHaveArrived: mayHaveArrived(state),
+        });
       }
     }
     found.sort((a, b) => a.begunMs - b.begunMs || (a.id < b.id ? -1 : 1));

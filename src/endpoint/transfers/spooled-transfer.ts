@@ -354,7 +354,7 @@ async function changedFiles(files: SpoolState['files']): Promise<string[]> {
 }
 
 /** The last chunk goes out after its files are noted, and behind a handshake. */
-function mayHaveArrived({ packed, handshakeHashes }: SpoolState): boolean {
+export function mayHaveArrived({ packed, handshakeHashes }: SpoolState): boolean {
   return packed !== undefined && handshakeHashes.length > 0;
 }
 

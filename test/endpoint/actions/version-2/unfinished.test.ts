@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { EndpointEvent } from '../../../../src/endpoint/actions/events.js';
 import { resume } from '../../../../src/endpoint/actions/send.js';
+import { discard } from '../../../../src/endpoint/actions/version-2/discard.js';
 import { openTransfer } from '../../../../src/endpoint/actions/version-2/open-transfer.js';
 import { outgoingSpool } from '../../../../src/endpoint/actions/version-2/unfinished.js';
 import type { Endpoint } from '../../../../src/endpoint/endpoint.js';
@@ -75,6 +76,22 @@ describe('files that are sent again', () => {
     expect(warningsOf(events)).toEqual([expect.stringContaining('report.txt')]);
     await transfer.close();
   });
+});
+
+test('DX-605 given up by hand: nothing of it is left, and the Send Log says what it was and that it may have arrived', async () => {
+  const { endpoint, bob, spool } = await unacknowledged();
+  const carol = await endpoint.addressBook.add(account('3'), 'Carol');
+  await expect(discard(endpoint, carol)).rejects.toThrow('Nothing is unfinished for "Carol"');
+  const given = await discard(endpoint, bob);
+  expect(given).toMatchObject([{ peer: bob.account, names: ['report.txt'], mayHaveArrived: true }]);
+  expect(await spool.pending()).toEqual([]);
+  expect(readdirSync(endpoint.paths.spool).filter((name) => name !== 'locks')).toEqual([]);
+  expect(await endpoint.sendLog.read()).toMatchObject([
+    {
+      ...{ peer: bob.account, name: 'Bob', outcome: 'discarded', receipt: null },
+      reason: 'given up by hand: report.txt; it may have arrived',
+    },
+  ]);
 });
 
 describe('a damaged spool', () => {
