@@ -143,7 +143,10 @@ const fileSchema = v.strictObject({
 type FileContent = v.InferOutput<typeof fileSchema>;
 
 /** A tariff in TOML, as people write, review and import it. What it says twice, never or not at all is a fault, too. */
-export function parseTariffFile(text: string): (TariffFile & { readonly kind: 'tariff' }) | TariffFaults {
+export function parseTariffFile(
+  text: string,
+  _rates?: string,
+): (TariffFile & { readonly kind: 'tariff' }) | TariffFaults {
   let table: unknown;
   try {
     table = parseToml(text);

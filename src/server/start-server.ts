@@ -3,7 +3,7 @@ import type { Log } from '../log/log.js';
 import type { TransferMethod } from '../protocol/call-manager/trunk-setup.js';
 import type { Modem } from '../pstn/modem/modem.js';
 import type { ServerIdentity } from '../session/version-2/identity.js';
-import type { Store } from '../store/store.js';
+import type { ServerStore } from '../store/store.js';
 import { atMost } from '../time/at-most.js';
 import type { Clock } from '../time/clock.js';
 import { Call } from './call.js';
@@ -13,7 +13,7 @@ import { Trunk, type TrunkLine, type TrunkState } from './trunk.js';
 import { TrunkPool } from './trunk-pool.js';
 
 export interface ServerOptions {
-  readonly store: Store;
+  readonly store: ServerStore;
   /** In hunting order: the central office gives a new call to the first free one. */
   readonly trunks: readonly TrunkLine[];
   /** The server's directory number. */

@@ -4,6 +4,8 @@ import { explain, failureOf } from './failures.js';
 import { StoreUnavailable } from './store.js';
 
 export type Sql = postgres.Sql<{ bigint: bigint }>;
+/** Statements on a connection or, alike, in a transaction. */
+export type Statements = postgres.ISql<{ bigint: bigint }>;
 export type Options = postgres.Options<{ bigint: postgres.PostgresType<bigint> }>;
 
 /**

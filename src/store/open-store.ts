@@ -4,6 +4,7 @@ import type { Log } from '../log/log.js';
 import type { Clock } from '../time/clock.js';
 import { type CallSpool, openCallSpool } from './call-spool.js';
 import { callTable } from './call-table.js';
+import { chargeTable } from './charge-table.js';
 import {
   commonOptions,
   Database,
@@ -20,6 +21,7 @@ import { migrate } from './migrate.js';
 import { ServerRun } from './server-run.js';
 import { type Store, StoreUnavailable } from './store.js';
 import { subscriberTable } from './subscriber-table.js';
+import { tariffTable } from './tariff-table.js';
 
 export interface StoreOptions {
   /** `postgres://user@host:port/database` of a PostgreSQL server; unset means the embedded one in `dataDir`. */
@@ -197,6 +199,8 @@ function storeOn(
   return {
     subscribers: subscriberTable(database),
     calls: callTable(database, run?.number),
+    tariffs: tariffTable(database),
+    charges: chargeTable(database),
     spool,
     description,
     close,

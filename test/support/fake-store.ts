@@ -1,14 +1,13 @@
 import type { AccountNumber } from '../../src/bytes/account-number.js';
 import { type CallRecord, type ClosedCall, NoSuchCall, TrackingIdTaken } from '../../src/store/calls.js';
-import { type Store, StoreUnavailable } from '../../src/store/store.js';
+import { type ServerStore, StoreUnavailable } from '../../src/store/store.js';
 import type { Credentials, Subscriber } from '../../src/store/subscribers.js';
 import { type Clock, wait } from '../../src/time/clock.js';
 
 type Statement = 'find' | 'credentials' | 'findByKey' | 'open' | 'note' | 'close' | 'closeInterrupted';
 
 /** Accounts and call records in memory, with the faults of a database that a test turns on. */
-export class FakeStore implements Store {
-  readonly description = 'fake store';
+export class FakeStore implements ServerStore {
   readonly accounts = new Map<AccountNumber, Subscriber>();
   /** What was issued, where anything was. */
   readonly keys = new Map<AccountNumber, Credentials>();
@@ -28,7 +27,7 @@ export class FakeStore implements Store {
     for (const subscriber of subscribers) this.accounts.set(subscriber.account, subscriber);
   }
 
-  readonly subscribers: Store['subscribers'] = {
+  readonly subscribers: ServerStore['subscribers'] = {
     find: (account) => this.#run('find', account, () => this.accounts.get(account)),
     list: () => Promise.resolve([...this.accounts.values()]),
     add: () => Promise.reject(new Error('not faked')),
@@ -44,7 +43,7 @@ export class FakeStore implements Store {
     authorise: () => Promise.reject(new Error('not faked')),
   };
 
-  readonly calls: Store['calls'] = {
+  readonly calls: ServerStore['calls'] = {
     open: (call) =>
       this.#run('open', call.trackingId, () => {
         if (this.records.has(call.trackingId)) throw new TrackingIdTaken(call.trackingId);
@@ -75,7 +74,7 @@ export class FakeStore implements Store {
   readonly aside: string[] = [];
   isDiskFull = false;
 
-  readonly spool: Store['spool'] = {
+  readonly spool: ServerStore['spool'] = {
     keep: async ({ trackingId, closed }) => {
       if (this.isDiskFull) throw new Error('ENOSPC');
       this.spooled.set(trackingId, closed);
@@ -88,10 +87,6 @@ export class FakeStore implements Store {
     },
     list: async () => [...this.spooled].map(([trackingId, closed]) => ({ trackingId, closed })),
   };
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
 
   async #run<T>(statement: Statement, on: string, run: () => T): Promise<T> {
     this.statements.push(`${statement} ${on}`);

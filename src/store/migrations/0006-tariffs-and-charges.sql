@@ -14,6 +14,7 @@ create table tariff_version (
   tariff integer not null references tariff,
   validity tstzrange not null check (not isempty(validity) and not lower_inf(validity)),
   content text not null,
+  rates text,
   sha256 text not null check (sha256 ~ '^[0-9a-f]{64}$'),
   imported_at timestamptz not null,
   imported_by text not null,
@@ -24,12 +25,13 @@ create table tariff_version (
   constraint no_two_at_once exclude using gist (int4range(tariff, tariff, '[]') with &&, validity with &&)
     where (withdrawn_at is null)
 );
-comment on table tariff_version is 'What a tariff says from when to when: the file as it was imported. Never changed; withdrawn where it was wrong.';
+comment on table tariff_version is 'What a tariff says from when to when: the file as it was imported. Never changed; withdrawn where it was wrong, or where a later file has taken its time: what is left of that is a version of its own.';
 comment on column tariff_version.id is 'Its number.';
 comment on column tariff_version.tariff is 'Whose.';
 comment on column tariff_version.validity is 'From inclusive, to exclusive; never two of one tariff at once.';
 comment on column tariff_version.content is 'The file, to the octet.';
-comment on column tariff_version.sha256 is 'Of the file.';
+comment on column tariff_version.rates is 'The CSV file of rates that the file names, to the octet; null where it names none.';
+comment on column tariff_version.sha256 is 'Of the file, and of the CSV file after it.';
 comment on column tariff_version.imported_at is 'When.';
 comment on column tariff_version.imported_by is 'Who, by the name of the system''s user.';
 comment on column tariff_version.withdrawn_at is 'Since when it holds no more, for any time.';
@@ -40,25 +42,28 @@ comment on column subscriber.tariff is 'The tariff of what it pays for; null: th
 
 create table rating_run (
   id integer generated always as identity primary key,
-  state text not null default 'draft' check (state in ('draft', 'kept', 'discarded')),
+  state text not null default 'draft' check (state in ('draft', 'keeping', 'kept', 'discarded')),
   from_at timestamptz not null,
   to_at timestamptz not null,
   account account_number,
-  tariff_version integer references tariff_version,
+  tariff integer references tariff,
+  trial_file text,
   made_at timestamptz not null,
   made_by text not null,
   decided_at timestamptz,
   decided_by text,
-  check ((state = 'draft') = (decided_at is null)),
-  check ((decided_at is null) = (decided_by is null))
+  check ((state in ('draft', 'keeping')) = (decided_at is null)),
+  check ((decided_at is null) = (decided_by is null)),
+  check (trial_file is null or state in ('draft', 'discarded'))
 );
 comment on table rating_run is 'A trial to rate calls anew. A draft shows what would change; kept, it has replaced the charges.';
 comment on column rating_run.id is 'Its number.';
-comment on column rating_run.state is 'draft, kept or discarded.';
+comment on column rating_run.state is 'draft; keeping: some charges are replaced, and keeping it again replaces the others; kept; discarded.';
 comment on column rating_run.from_at is 'Calls that were bridged from here on.';
 comment on column rating_run.to_at is 'Exclusive.';
 comment on column rating_run.account is 'Only what this account pays; null: all.';
-comment on column rating_run.tariff_version is 'Rated by this one; null: by the one in force for each call.';
+comment on column rating_run.tariff is 'Rated by this one, whoever paid; null: by that of who pays.';
+comment on column rating_run.trial_file is 'Rated by this file, which was not imported: such a run is never kept.';
 comment on column rating_run.made_at is 'When.';
 comment on column rating_run.made_by is 'Who, by the name of the system''s user.';
 comment on column rating_run.decided_at is 'When it was kept or discarded.';
@@ -79,7 +84,7 @@ create table charge (
   rated_at timestamptz not null,
   rating_run integer references rating_run
 );
-comment on table charge is 'What a call costs, and whom (BL-A1, BL-A2). Replaced only by a rating run that is kept, and never once its period is billed.';
+comment on table charge is 'What a call costs, and whom (BL-A1, BL-A2). Calls that were never bridged have none. Replaced only by a rating run that is kept or where the call record is corrected, and never once its period is billed.';
 comment on column charge.tracking_id is 'The call.';
 comment on column charge.payer is 'Who pays.';
 comment on column charge.tariff_version is 'By which it was rated.';
@@ -88,21 +93,24 @@ comment on column charge.decimals is 'Of units.';
 comment on column charge.currency is 'ISO 4217.';
 comment on column charge.rated_at is 'When.';
 comment on column charge.period is 'First day of the month on whose bill it stands: of the bridge in the tariff''s zone, or the first month after it that was not billed yet.';
-comment on column charge.charged_at is 'The bridge; for a call without one, the ring.';
+comment on column charge.charged_at is 'When the two lines were joined.';
 comment on column charge.units is 'In units of 10^-decimals of the currency.';
 comment on column charge.seconds is 'Seconds that were charged: whole increments.';
 comment on column charge.free_seconds is 'Seconds that an allowance has paid for.';
 comment on column charge.rating_run is 'The run that replaced an earlier charge; null for the first one.';
-create index charge_of_period on charge (payer, period) include (units, decimals, currency, seconds, call_class);
+create index charge_of_period on charge (payer, period) include (charged_at, units, decimals, currency, seconds, call_class);
+create index charge_free on charge (payer, charged_at) include (call_class, free_seconds) where free_seconds > 0;
 create index charge_by_amount on charge (currency, units);
 
 create table charge_before (
   like charge including comments,
-  replaced_by integer not null references rating_run,
-  primary key (tracking_id, replaced_by)
+  replaced_at timestamptz not null,
+  replaced_by integer references rating_run,
+  primary key (tracking_id, replaced_at)
 );
-comment on table charge_before is 'Charges that a rating run has replaced, as they were.';
-comment on column charge_before.replaced_by is 'The run that was kept.';
+comment on table charge_before is 'Charges that were replaced, as they were.';
+comment on column charge_before.replaced_at is 'When.';
+comment on column charge_before.replaced_by is 'The run that was kept; null where the call record was corrected.';
 
 create table draft_charge (
   like charge including comments,
@@ -110,6 +118,9 @@ create table draft_charge (
   foreign key (rating_run) references rating_run
 );
 comment on table draft_charge is 'What a rating run would charge; emptied when it is kept or discarded.';
+
+alter table draft_charge alter tariff_version drop not null;
+comment on column draft_charge.tariff_version is 'By which it was rated; null in the trial of a file.';
 
 create table unrated_call (
   tracking_id uuid primary key references call_record,
@@ -120,3 +131,6 @@ comment on table unrated_call is 'Closed calls that could not be rated, and why.
 comment on column unrated_call.tracking_id is 'The call.';
 comment on column unrated_call.reason is 'Why, for a person.';
 comment on column unrated_call.since is 'When that was found.';
+
+-- Corrections are few, and may be of calls long ago: a rater looks for them by themselves.
+create index call_record_correction on call_record (corrects) where corrects is not null;

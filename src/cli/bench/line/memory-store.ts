@@ -1,15 +1,14 @@
 import type { AccountNumber } from '../../../bytes/account-number.js';
-import type { Store } from '../../../store/store.js';
+import type { ServerStore } from '../../../store/store.js';
 import type { Credentials, Subscriber } from '../../../store/subscribers.js';
 
 /** Accounts in memory and call records nowhere: how quick a database is is not measured on a line. */
-export function memoryStore(accounts: readonly Omit<Subscriber, 'hasKey'>[]): Store {
+export function memoryStore(accounts: readonly Omit<Subscriber, 'hasKey'>[]): ServerStore {
   const byAccount = new Map(accounts.map((each) => [each.account, each]));
   const issued = new Map<AccountNumber, Credentials>();
   const shown = (each: Omit<Subscriber, 'hasKey'>) => ({ ...each, hasKey: issued.has(each.account) });
   const fixed = () => Promise.reject(new Error('these accounts stay as they are'));
   return {
-    description: 'in memory',
     subscribers: {
       find: async (account) => {
         const found = byAccount.get(account);
@@ -46,6 +45,5 @@ export function memoryStore(accounts: readonly Omit<Subscriber, 'hasKey'>[]): St
       putAside: fixed,
       list: async () => [],
     },
-    close: async () => {},
   };
 }

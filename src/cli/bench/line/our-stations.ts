@@ -9,7 +9,7 @@ import { silentLog } from '../../../log/log.js';
 import type { Subscription } from '../../../protocol/identity/subscription.js';
 import { identityOf, newIdentity, type RootedIdentity } from '../../../server/server-identity.js';
 import type { PairingScreen } from '../../../session/session.js';
-import type { Store } from '../../../store/store.js';
+import type { ServerStore } from '../../../store/store.js';
 import type { Subscriber } from '../../../store/subscribers.js';
 import type { SimulatedClock } from '../../../time/simulated-clock.js';
 import { drive } from './drive.js';
@@ -64,7 +64,7 @@ export function accountOf(digits: string): AccountNumber {
 /** Keys of version 2 for one account: what the server keeps of them, and what its endpoint is given. */
 async function issued(
   { digits, name, number }: typeof caller,
-  { subscribers }: Store,
+  { subscribers }: ServerStore,
   { rootKey, keyList }: RootedIdentity,
 ): Promise<{ readonly line: string; readonly subscription: Subscription }> {
   const account = accountOf(digits);
