@@ -21,8 +21,7 @@ import { Stage } from './stage.js';
 import { TimedLine } from './timed-line.js';
 
 /** A server on one line, with whatever is at its other end. */
-function served() {
-  const clock = new SimulatedClock();
+function served(clock = new SimulatedClock()) {
   const line = new TimedLine(clock);
   const log = new LogBook();
   const random = seeded('served');
@@ -84,6 +83,45 @@ describe('what a server sees of a caller that is none', () => {
     send();
     const { over } = await end();
     expect(over).toMatchObject({ kind: 'failed', outcome: 'timed-out' });
+  });
+
+  test('fault 86: 1,000 lines with an octet every 29 s are on-hook within 40 s, and leave no timer', async () => {
+    const clock = new SimulatedClock();
+    const lines = Array.from({ length: 1_000 }, () => served(clock));
+    for (const { line } of lines) {
+      const drip = () => {
+        if (line.right.isOnHook) return;
+        line.left.write(Uint8Array.of(21));
+        clock.setTimeout(drip, 29_000);
+      };
+      drip();
+    }
+    for (const { end } of lines) {
+      const { over, atMs } = await end();
+      expect(over).toMatchObject({ kind: 'failed', outcome: 'timed-out' });
+      expect(atMs).toBeLessThan(40_000);
+    }
+    await runFor(clock, 60_000);
+    expect(clock.nextDeadlineMs()).toBeUndefined();
+  });
+
+  test('fault 86: 10,000 handshakes that are begun and left open are all given up within 40 s', {
+    timeout: 120_000,
+  }, async () => {
+    const clock = new SimulatedClock();
+    const begun = encodeMessage(21, new Uint8Array(1_248)).subarray(0, 3);
+    const lines = Array.from({ length: 10_000 }, () => served(clock));
+    const peer = new Link({ incarnation: 77 });
+    peer.send(begun);
+    const frames = peer.poll(clock.monotonicMs());
+    for (const { line } of lines) for (const frame of frames) line.left.write(frame);
+    for (const { end } of lines) {
+      const { over, atMs } = await end();
+      expect(over).toMatchObject({ kind: 'failed', outcome: 'timed-out' });
+      expect(atMs).toBeLessThan(40_000);
+    }
+    await runFor(clock, 60_000);
+    expect(clock.nextDeadlineMs()).toBeUndefined();
   });
 
   test('fault 86: a peer that never acknowledges what it is told is not waited for', async () => {
