@@ -6,6 +6,7 @@ import type { Office } from '../pstn/central-office/office.js';
 import { simBinding } from '../pstn/central-office/ports/sim-port.js';
 import { openModem } from '../pstn/modem/open-modem.js';
 import { openIdentity } from '../server/identity-files.js';
+import { unpriced } from '../server/pricing.js';
 import type { RootedIdentity } from '../server/server-identity.js';
 import { type Server, startServer } from '../server/start-server.js';
 import { openStore } from '../store/open-store.js';
@@ -105,6 +106,7 @@ async function startTrunks(
       store,
       number: section.number,
       ...(section.transfer && { transfer: section.transfer }),
+      pricing: unpriced,
       identity,
       trunks: section.trunks.map((url) => ({ url, open: () => openModem(url, modemOptions) })),
       clock: realClock,

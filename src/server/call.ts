@@ -17,15 +17,16 @@ import type { DataConnection, Modem } from '../pstn/modem/modem.js';
 import type { CallerId, DtmfSymbol } from '../pstn/signals.js';
 import type { ServerIdentity } from '../session/version-2/identity.js';
 import type { AcceptedLeg } from '../session/version-2/serve-callee.js';
-import type { ClosedCall } from '../store/calls.js';
+import type { CallClass, ClosedCall } from '../store/calls.js';
 import type { Credentials, Subscribers } from '../store/subscribers.js';
-import type { Clock } from '../time/clock.js';
+import type { Clock, Timer } from '../time/clock.js';
 import { type Bridge, startBridge } from './bridge.js';
 import { CallTimes } from './call-times.js';
 import { CalleeLeg } from './callee-leg.js';
 import { IdentifiedCaller } from './identified-caller.js';
 import { inviteCallee } from './invite-callee.js';
 import type { OpenRequests } from './open-requests.js';
+import type { Held, Priced, Pricing } from './pricing.js';
 import type { RecordKeeper } from './record-keeper.js';
 import { TonePlayer } from './tone-player.js';
 import type { TrunkPool } from './trunk-pool.js';
@@ -36,6 +37,9 @@ const answerWaitSeconds = 60;
 /** S7 for the caller's leg, from the moment the callee's modem has connected. */
 const carrierWaitSeconds = 60;
 
+/** Room for a timer that is late. */
+const withinLastSecondMs = 500;
+
 export interface CallOptions {
   readonly port: string;
   readonly modem: Modem;
@@ -45,6 +49,7 @@ export interface CallOptions {
   readonly pool: TrunkPool;
   readonly requests: OpenRequests;
   readonly subscribers: Subscribers;
+  readonly pricing: Pricing;
   readonly records: RecordKeeper;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -73,7 +78,10 @@ export class Call {
   #calleeCredentials: Credentials | undefined;
   #callKey: Uint8Array | undefined;
   #acceptedLeg: AcceptedLeg | undefined;
+  #priced: Extract<Priced, { kind: 'priced' }> | undefined;
+  #held: Extract<Held, { kind: 'held' }> | undefined;
   #bridge: Bridge | undefined;
+  #limitTimer: Timer | undefined;
 
   /**
    * One machine for all calls: to give a machine its bodies is to build it, at a fifth of all that a set-up costs. A body finds its call
@@ -87,6 +95,7 @@ export class Call {
       stopSignal: ({ self }) => Call.#of(self).#tones.stop(),
       lookUp: ({ self, context }, { caller, callee }) =>
         Call.#of(self).#lookUp(caller, callee, context.protocolVersion === 2),
+      holdFunds: ({ self }) => Call.#of(self).#holdFunds(),
       reserveTrunk: ({ self }) => Call.#of(self).#reserveTrunk(),
       dialCallee: ({ self, context }, { number }) => {
         Call.#of(self).#callee?.dial(number);
@@ -195,27 +204,64 @@ export class Call {
   /** Steps 300, 325 and 315: tones, or what they are in version 2. */
   #tell(signal: TrunkSignal): void {
     const caller = this.#identifiedCaller;
-    if (!caller) this.#tones.start(signal.signal);
+    if (signal.signal === 'quote') this.#soon(() => known(caller).quote(known(this.#priced).terms));
+    else if (!caller) this.#tones.start(signal.signal);
     else if (signal.signal === 'refusal') this.#soon(() => caller.refuse(signal.release));
     else this.#approve(caller);
   }
 
   /** CM-310: all look-ups are always made, and awaited, so that none shows in the time. */
   #lookUp(caller: AccountNumber, callee: AccountNumber, isVersionTwo: boolean): void {
-    const { subscribers } = this.#options;
+    const { subscribers, pricing, clock } = this.#options;
+    const { isCollect = false, estimatedSeconds = 0 } = this.#identifiedCaller?.request ?? {};
+    const callClass = this.#callClass ?? 'delivery';
+    const at = new Date(clock.utcMs());
     void Promise.allSettled([
       subscribers.find(caller),
       subscribers.find(callee),
       isVersionTwo ? subscribers.credentials(callee) : undefined,
-    ]).then(([callerFound, calleeFound, credentials]) => {
+      pricing.price({ caller, callee, callClass, isCollect, estimatedSeconds, at }),
+    ]).then(([callerFound, calleeFound, credentials, priced]) => {
       if (callerFound.status === 'rejected') this.#lookUpFailed(callerFound.reason);
       else if (calleeFound.status === 'rejected') this.#lookUpFailed(calleeFound.reason);
       else if (credentials.status === 'rejected') this.#lookUpFailed(credentials.reason);
+      else if (priced.status === 'rejected') this.#lookUpFailed(priced.reason);
       else {
         this.#calleeCredentials = credentials.value;
-        this.#send({ type: 'accounts.found', caller: callerFound.value, callee: calleeFound.value });
+        if (priced.value.kind === 'priced') this.#priced = priced.value;
+        const overLimit = priced.value.kind === 'over-limit' ? priced.value.reason : undefined;
+        this.#send({
+          type: 'accounts.found',
+          caller: callerFound.value,
+          callee: calleeFound.value,
+          overLimit,
+        });
       }
     });
+  }
+
+  /** BL-A2. */
+  #holdFunds(): void {
+    known(this.#priced)
+      .hold(this.trackingId)
+      .then((held) => {
+        if (held.kind === 'held') this.#held = held;
+        this.#send(
+          held.kind === 'held' ? { type: 'funds.held' } : { type: 'funds.short', reason: held.reason },
+        );
+      })
+      .catch((cause) =>
+        this.#send({ type: 'funds.failed', reason: `account database: ${messageOf(cause)}` }),
+      );
+  }
+
+  get #callClass(): CallClass | undefined {
+    const purpose = this.#identifiedCaller?.request?.purpose;
+    return purpose && (purpose === 'pairing' ? 'pairing' : 'delivery');
+  }
+
+  get #isCollect(): boolean {
+    return this.#identifiedCaller?.request?.isCollect ?? false;
   }
 
   #lookUpFailed(cause: unknown): void {
@@ -258,8 +304,8 @@ export class Call {
     const connection = known(this.#callerConnection);
     this.#identifiedCaller = new IdentifiedCaller({
       ...{ connection, identity, subscribers, requests, clock, random, log: this.#log() },
-      requested: ({ caller, callee }, isRepeated) =>
-        this.#send({ type: 'caller.requested', caller, callee, isRepeated }),
+      requested: ({ caller, callee, isQuote }, isRepeated) =>
+        this.#send({ type: 'caller.requested', caller, callee, isRepeated, isQuote }),
       bridged: (bridged) => {
         this.#callerConnection = bridged;
         this.#send({ type: 'caller.bridged' });
@@ -271,22 +317,23 @@ export class Call {
   /** CM-A6: the same key material goes to both ends. */
   #approve(caller: IdentifiedCaller): void {
     this.#callKey = this.#options.random(32);
-    const noLimit = { longestSeconds: 0, priceClass: 0 };
-    caller.approve({ callId: octetsOf(this.trackingId), callKey: this.#callKey, ...noLimit });
+    const { longestSeconds } = known(this.#held);
+    const terms = { ...known(this.#priced).terms, longestSeconds };
+    caller.approve({ callId: octetsOf(this.trackingId), callKey: this.#callKey, ...terms });
   }
 
   /** CM-A5. The caller's first record was on its way before the callee was dialled. */
   async #inviteCallee(account: AccountNumber): Promise<void> {
     const { identity, clock, random } = this.#options;
     const identifiedCaller = known(this.#identifiedCaller);
-    const { caller, callerKey, purpose } = known(identifiedCaller.request);
+    const { caller, callerKey, purpose, isCollect } = known(identifiedCaller.request);
     const { signal } = known(this.#callee);
     const early = await identifiedCaller.early;
     const invitation = await inviteCallee({
       ...{ connection: known(this.#calleeConnection), identity, clock, random, log: this.#log(), signal },
       callee: { account, ...known(this.#calleeCredentials) },
       caller: { account: caller, staticKey: callerKey },
-      ...{ callId: octetsOf(this.trackingId), callKey: known(this.#callKey), purpose, early },
+      ...{ callId: octetsOf(this.trackingId), callKey: known(this.#callKey), purpose, isCollect, early },
     });
     if (invitation.kind === 'accepted') {
       this.#acceptedLeg = invitation.leg;
@@ -312,19 +359,34 @@ export class Call {
       released: () => this.#send({ type: 'bridge.ending' }),
       stalled: () => this.#send({ type: 'bridge.stalled' }),
     });
+    this.#limitBridge();
+  }
+
+  /** A second that was begun counts, so the line is released within the last one. */
+  #limitBridge(): void {
+    const { longestSeconds = 0, limit } = this.#held ?? {};
+    if (longestSeconds === 0) return;
+    const reason = `released after ${longestSeconds} s: ${limit}`;
+    const expire = () => this.#send({ type: 'bridge.limit', reason });
+    this.#limitTimer = this.#options.clock.setTimeout(expire, 1_000 * longestSeconds - withinLastSecondMs);
   }
 
   /** Should the server die during the call, its record tells who called whom, and that they were joined. */
   #noteProgress(context: TrunkContext): void {
-    this.#options.records.note(this.trackingId, { ...factsSoFar(context), ...this.#times.soFar() });
+    const [callClass, isCollect] = [this.#callClass, this.#isCollect];
+    const facts = { ...factsSoFar(context), callClass, isCollect };
+    this.#options.records.note(this.trackingId, { ...facts, ...this.#times.soFar() });
   }
 
   /** CM-335. The log says which check failed; the caller never learns it (CM-315). */
   #closeRecord(facts: CallFacts): void {
     this.#identifiedCaller?.end();
+    if (this.#limitTimer) this.#options.clock.clearTimeout(this.#limitTimer);
     const { release, ...rest } = facts;
     const closed = {
       ...rest,
+      callClass: this.#callClass,
+      isCollect: this.#isCollect,
       ...this.#times.summary(),
       ...(release.outcome === 'transferred' ? unmeasured : this.#measured()),
       outcome: release.outcome,
@@ -332,6 +394,7 @@ export class Call {
       reason: release.reason,
     };
     this.#options.records.close(this.trackingId, closed);
+    void this.#held?.settle(closed.bridgeAt, closed.billableSeconds);
     this.#info('call over', {
       outcome: release.outcome,
       releaseCause: release.cause,

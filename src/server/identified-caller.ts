@@ -1,5 +1,6 @@
 import { type Release, releases } from '../protocol/call-manager/failures.js';
 import type { ApprovedCall } from '../protocol/identity/caller-leg.js';
+import type { CallTerms } from '../protocol/identity/packets.js';
 import type { DataConnection } from '../pstn/modem/modem.js';
 import type { SessionFailureOutcome } from '../session/session.js';
 import type { ServerIdentity } from '../session/version-2/identity.js';
@@ -20,7 +21,7 @@ export interface IdentifiedCallerOptions
   readonly identity: ServerIdentity;
   readonly subscribers: Subscribers;
   readonly requests: OpenRequests;
-  /** The caller has proved its account; `approve` or `refuse` follows. */
+  /** The caller has proved its account; `approve`, `quote` or `refuse` follows. */
   requested(request: IncomingRequest, isRepeated: boolean): void;
   /** It has acknowledged BRIDGED: the connection is the bridge's. */
   bridged(connection: DataConnection): void;
@@ -68,6 +69,12 @@ export class IdentifiedCaller {
     this.#decide = undefined;
   }
 
+  /** To a request for a quote. The line is released then. */
+  quote(terms: CallTerms): void {
+    this.#decide?.({ kind: 'quoted', terms });
+    this.#decide = undefined;
+  }
+
   /** Before an approval the caller learns nothing; after it, the cause. */
   refuse({ cause, reason }: Release): void {
     if (this.#decide) this.#decide({ kind: 'refused', reason: reason ?? 'refused' });
@@ -109,6 +116,7 @@ export class IdentifiedCaller {
   }
 
   #releaseFor(result: Exclude<CallerLegResult, { kind: 'bridged' }>): Release {
+    if (result.kind === 'quoted') return releases.quoted;
     if (result.kind === 'not-bridged') return releases.calleeUndecided;
     const reason = this.#fault ? `${this.#fault}: ${result.reason}` : result.reason;
     return { ...(byOutcome[result.outcome] ?? failed), reason };

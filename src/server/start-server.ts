@@ -8,6 +8,7 @@ import { atMost } from '../time/at-most.js';
 import type { Clock } from '../time/clock.js';
 import { Call } from './call.js';
 import { OpenRequests } from './open-requests.js';
+import type { Pricing } from './pricing.js';
 import { RecordKeeper } from './record-keeper.js';
 import { Trunk, type TrunkLine, type TrunkState } from './trunk.js';
 import { TrunkPool } from './trunk-pool.js';
@@ -20,6 +21,7 @@ export interface ServerOptions {
   readonly number: string;
   /** How callers of version 1 get to their callees; `bridge` when left out. */
   readonly transfer?: TransferMethod;
+  readonly pricing: Pricing;
   /** What it proves itself with in version 2. */
   readonly identity: ServerIdentity;
   readonly clock: Clock;
@@ -75,6 +77,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       pool,
       requests,
       subscribers: store.subscribers,
+      pricing: options.pricing,
       records,
       clock,
       random: options.random,

@@ -4,6 +4,8 @@ import type { Modem } from '../pstn/modem/modem.js';
 import { type ToneHz, tones } from '../pstn/signals.js';
 import { type Clock, wait } from '../time/clock.js';
 
+type Tone = Exclude<TrunkSignal['signal'], 'quote'>;
+
 interface Cadence {
   readonly tone: ToneHz;
   readonly onMs: number;
@@ -14,7 +16,7 @@ interface Cadence {
  * Steps 300, 325 and 315 as a plain modem plays them (AL-4). The dial tone's bursts follow each other: a modem
  * that waits for it (`W`) needs most of a second of it, and `+VTS` ends after 2.55 s.
  */
-const cadences: Readonly<Record<TrunkSignal['signal'], Cadence>> = {
+const cadences: Readonly<Record<Tone, Cadence>> = {
   ready: { tone: tones.dial, onMs: 2_000, offMs: 0 },
   'call-ok': { tone: tones.ringBack, onMs: 2_000, offMs: 4_000 },
   refusal: { tone: tones.busyOrReorder, onMs: 250, offMs: 250 },
@@ -33,7 +35,7 @@ export class TonePlayer {
     this.#log = log;
   }
 
-  start(signal: TrunkSignal['signal']): void {
+  start(signal: Tone): void {
     const playing = {};
     this.#playing = playing;
     this.#repeat(cadences[signal], () => this.#playing === playing).catch((cause) => {

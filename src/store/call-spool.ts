@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { AccountNumber } from '../bytes/account-number.js';
 import type { Log } from '../log/log.js';
-import { type CallOutcome, type ClosedCall, callOutcomes } from './calls.js';
+import { type CallClass, type CallOutcome, type ClosedCall, callClasses, callOutcomes } from './calls.js';
 
 /** A closed call that the database does not have yet. */
 export interface SpooledCall {
@@ -88,6 +88,9 @@ const fileSchema = v.strictObject({
     calleeAccount: absent(account),
     calledNumber: absent(v.string()),
     protocolVersion: absent(v.picklist([1, 2])),
+    callClass: absent(v.picklist(callClasses) satisfies v.GenericSchema<unknown, CallClass>),
+    // Absent in a file of an older program, which knew no such calls.
+    isCollect: v.optional(v.boolean(), false),
     answerAt: absent(time),
     bridgeAt: absent(time),
     endAt: time,
@@ -112,6 +115,7 @@ const everythingAbsent = {
   calleeAccount: undefined,
   calledNumber: undefined,
   protocolVersion: undefined,
+  callClass: undefined,
   answerAt: undefined,
   bridgeAt: undefined,
   octetsFromCaller: undefined,

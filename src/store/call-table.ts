@@ -26,6 +26,8 @@ const closedColumns = [
   'calleeAccount',
   'calledNumber',
   'protocolVersion',
+  'callClass',
+  'isCollect',
   'answerAt',
   'bridgeAt',
   'endAt',
@@ -81,8 +83,9 @@ export const callStatements = {
 
   list: (sql: Sql, { account, from, to, outcome, limit = 100 }: CallFilter) => {
     const page = (whose: ReturnType<Sql>) => sql`(
-      select tracking_id, port, ani, caller_account, callee_account, called_number, protocol_version, ring_at,
-        answer_at, bridge_at, end_at, duration_seconds, billable_seconds, octets_from_caller, octets_from_callee,
+      select tracking_id, port, ani, caller_account, callee_account, called_number, protocol_version,
+        call_record.call_class, is_collect,
+        ring_at, answer_at, bridge_at, end_at, duration_seconds, billable_seconds, octets_from_caller, octets_from_callee,
         outcome, release_cause, reason, payer as bill_to, units as charge_minor, currency
       from call_record left join charge using (tracking_id)
       where corrected_by is null and ${whose}

@@ -20,6 +20,10 @@ export const callOutcomes = [
 ] as const;
 export type CallOutcome = (typeof callOutcomes)[number];
 
+/** What a call is for. */
+export const callClasses = ['pairing', 'delivery', 'stored'] as const;
+export type CallClass = (typeof callClasses)[number];
+
 /** Known when the phone rings; written durably before the answer (CM-285). */
 export interface OpenCall {
   readonly trackingId: string;
@@ -37,6 +41,10 @@ export interface ClosedCall {
   readonly calleeAccount: AccountNumber | undefined;
   readonly calledNumber: string | undefined;
   readonly protocolVersion: 1 | 2 | undefined;
+  /** What it was for; `undefined` where the protocol does not tell (version 1): it is rated as a delivery. */
+  readonly callClass: CallClass | undefined;
+  /** The callee was asked to pay: where the call was bridged, it has agreed. */
+  readonly isCollect: boolean;
   readonly answerAt: Date | undefined;
   readonly bridgeAt: Date | undefined;
   readonly endAt: Date;
@@ -57,7 +65,8 @@ export interface ClosedCall {
 export type CallProgress = Pick<
   ClosedCall,
   'ani' | 'callerAccount' | 'calleeAccount' | 'calledNumber' | 'protocolVersion' | 'answerAt' | 'bridgeAt'
->;
+> &
+  Partial<Pick<ClosedCall, 'callClass' | 'isCollect'>>;
 
 /** A call record as staff and scripts read it; the names are fixed. Times are UTC. */
 export type CallRecord = OpenCall &

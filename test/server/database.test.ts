@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { silentLog } from '../../src/log/log.js';
 import { tones } from '../../src/pstn/signals.js';
+import { unpriced } from '../../src/server/pricing.js';
 import { startServer } from '../../src/server/start-server.js';
 import { StoreUnavailable } from '../../src/store/store.js';
 import { SimulatedClock } from '../../src/time/simulated-clock.js';
@@ -27,6 +28,7 @@ describe('the database is away', () => {
       store,
       trunks: [trunk],
       number: '5550100',
+      pricing: unpriced,
       identity: serverIdentity,
       clock,
       random: (n: number) => new Uint8Array(n),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { unpriced } from '../../src/server/pricing.js';
 import { startServer } from '../../src/server/start-server.js';
 import { wait } from '../../src/time/clock.js';
 import { SimulatedClock } from '../../src/time/simulated-clock.js';
@@ -39,6 +40,7 @@ async function server(
     })),
     number: '5550100',
     ...(options.transfer && { transfer: options.transfer }),
+    pricing: unpriced,
     identity: serverIdentity,
     clock,
     random: (length) => new Uint8Array(length).fill(opened.length),

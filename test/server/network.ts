@@ -5,6 +5,7 @@ import type { LineService } from '../../src/pstn/central-office/subscriber-line.
 import type { DataConnection, Modem } from '../../src/pstn/modem/modem.js';
 import { openModem } from '../../src/pstn/modem/open-modem.js';
 import { type ToneHz, tones } from '../../src/pstn/signals.js';
+import { type Pricing, unpriced } from '../../src/server/pricing.js';
 import { type Server, startServer } from '../../src/server/start-server.js';
 import { type PlaceCallResult, placeCall } from '../../src/session/place-call.js';
 import type { CallRecord } from '../../src/store/calls.js';
@@ -30,6 +31,8 @@ export interface NetworkOptions {
   readonly transfer?: 'hook-flash';
   /** Services of the trunk lines, where they are to be others. */
   readonly trunkServices?: readonly LineService[];
+  /** None when left out: nothing has a price or a limit. */
+  readonly pricing?: Pricing;
   /** Is given the modem of each trunk. */
   readonly tap?: (modem: Modem, number: string) => void;
 }
@@ -69,6 +72,7 @@ export async function network(options: NetworkOptions = {}) {
       trunks: numbers.map((number) => ({ url: `sim:${number}`, open: () => openTrunk(number) })),
       number: serverNumber,
       ...(options.transfer && { transfer: options.transfer }),
+      pricing: options.pricing ?? unpriced,
       identity: serverIdentity,
       clock,
       random: countingRandom(),

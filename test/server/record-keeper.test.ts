@@ -25,6 +25,8 @@ const closed: ClosedCall = {
   calleeAccount: undefined,
   calledNumber: undefined,
   protocolVersion: undefined,
+  callClass: undefined,
+  isCollect: false,
   answerAt: undefined,
   bridgeAt: undefined,
   endAt: new Date(1_000),

@@ -15,6 +15,8 @@ const closed: ClosedCall = {
   calleeAccount: '000000000002' as AccountNumber,
   calledNumber: '5550102',
   protocolVersion: 2,
+  callClass: undefined,
+  isCollect: false,
   answerAt: new Date('2026-11-20T10:00:01.000Z'),
   bridgeAt: new Date('2026-11-20T10:00:20.500Z'),
   endAt: new Date('2026-11-20T10:01:00.123Z'),

@@ -65,6 +65,8 @@ export function closed(call: OpenCall, given: Partial<ClosedCall> = {}): ClosedC
     calleeAccount: nextAccount(),
     calledNumber: '5550102',
     protocolVersion: 1,
+    callClass: undefined,
+    isCollect: false,
     answerAt: after(2),
     bridgeAt: after(20.25),
     endAt: after(80.5),

@@ -105,6 +105,11 @@ export const releases = {
   },
   transferSlow: { outcome: 'failed', cause: 27, reason: 'nothing became of the transfer within 120 s' },
   callerGone: { outcome: 'abandoned', cause: 16, reason: 'the caller hung up' },
+  quoted: {
+    outcome: 'abandoned',
+    cause: 16,
+    reason: 'the caller asked for the price alone; nobody was called',
+  },
   noFirstDigit: { outcome: 'abandoned', cause: 31, reason: 'no digit within 10 s of the ready signal' },
   noNextDigit: { outcome: 'abandoned', cause: 31, reason: 'no digit for 5 s' },
   digitsTooSlow: { outcome: 'abandoned', cause: 31, reason: 'account numbers not complete within 30 s' },

@@ -21,6 +21,8 @@ export interface IdentifiedRequest {
   readonly callee: AccountNumber;
   /** A call under the same request id of this account is under way. */
   readonly isRepeated: boolean;
+  /** It asks what the call would cost, and makes none. */
+  readonly isQuote: boolean;
 }
 
 export interface TrunkContext extends TrunkInput {
@@ -30,6 +32,7 @@ export interface TrunkContext extends TrunkInput {
   readonly callerAccount: AccountNumber | undefined;
   readonly calleeAccount: AccountNumber | undefined;
   readonly isRepeated: boolean;
+  readonly isQuote: boolean;
   /** Why the call is refused; empty when it is cleared. */
   readonly refusals: readonly string[];
   /** From the database, never from the caller (CM-330). */
@@ -60,8 +63,14 @@ export type TrunkEvent =
       readonly type: 'accounts.found';
       readonly caller: SubscriberFacts | undefined;
       readonly callee: SubscriberFacts | undefined;
+      /** Why who pays may not pay for it. */
+      readonly overLimit: string | undefined;
     }
   | { readonly type: 'accounts.failed'; readonly reason: string }
+  /** What the call may cost is set aside for it, where its payer has a limit. */
+  | { readonly type: 'funds.held' }
+  | { readonly type: 'funds.short'; readonly reason: string }
+  | { readonly type: 'funds.failed'; readonly reason: string }
   | { readonly type: 'trunk.reserved' }
   | { readonly type: 'trunk.none' }
   | { readonly type: 'callee.connected' }
@@ -83,6 +92,8 @@ export type TrunkEvent =
   | { readonly type: 'bridge.ending' }
   /** One side has taken nothing for minutes although octets wait for it. */
   | { readonly type: 'bridge.stalled' }
+  /** It has lasted for as long as its payer's limit lets it. */
+  | { readonly type: 'bridge.limit'; readonly reason: string }
   | { readonly type: 'bridge.released' }
   | { readonly type: 'caller.onHook' }
   | { readonly type: 'caller.lost' }
@@ -99,9 +110,9 @@ export interface CallFacts {
   readonly release: Release;
 }
 
-/** Step 300, 325 and 315: second dial tone, ring-back, reorder; in version 2 the latter two are messages. */
+/** Step 300, 325 and 315: second dial tone, ring-back, reorder; in version 2 the latter two, and a quote, are messages. */
 export type TrunkSignal =
-  | { readonly signal: 'ready' | 'call-ok' }
+  | { readonly signal: 'ready' | 'call-ok' | 'quote' }
   | { readonly signal: 'refusal'; readonly release: Release };
 
 /** A trunk that rings or has no dial tone costs a try, not the call. */
@@ -122,8 +133,10 @@ export const trunkSetup = setup({
     answerVoice: () => {},
     playSignal: (_, _params: TrunkSignal) => {},
     stopSignal: () => {},
-    /** Both at once, the second whatever the first finds: `accounts.found` or `accounts.failed` follows. */
+    /** All at once, whatever one of them finds, and the price too: `accounts.found` or `accounts.failed` follows. */
     lookUp: (_, _params: { readonly caller: AccountNumber; readonly callee: AccountNumber }) => {},
+    /** `funds.held`, `.short` or `.failed` follows. */
+    holdFunds: () => {},
     reserveTrunk: () => {},
     dialCallee: (_, _params: { readonly number: string }) => {},
     /** Hook-flash, digits, the callee's answer, hook-flash: `transfer.joined`, `.alone` or `.failed` follows. */
@@ -155,10 +168,11 @@ export const trunkSetup = setup({
         ? { symbols, protocolVersion: 1 as const, callerAccount: heard.caller, calleeAccount: heard.callee }
         : { symbols };
     }),
-    keepRequest: assign((_, { caller, callee, isRepeated }: IdentifiedRequest) => ({
+    keepRequest: assign((_, { caller, callee, isRepeated, isQuote }: IdentifiedRequest) => ({
       callerAccount: caller,
       calleeAccount: callee,
       isRepeated,
+      isQuote,
     })),
     examine: assign(
       (
@@ -166,11 +180,14 @@ export const trunkSetup = setup({
         found: {
           readonly caller: SubscriberFacts | undefined;
           readonly callee: SubscriberFacts | undefined;
+          readonly overLimit: string | undefined;
         },
       ) => {
         const { serverNumber, ani, isRepeated } = context;
         const parties = named(context);
-        const why = refusals({ serverNumber, ani, isRepeated, ...parties, ...found });
+        const { overLimit, ...accounts } = found;
+        const why = refusals({ serverNumber, ani, isRepeated, ...parties, ...accounts });
+        if (overLimit !== undefined) why.push(overLimit);
         return { refusals: why, calledNumber: why.length === 0 ? found.callee?.number : undefined };
       },
     ),
@@ -185,6 +202,7 @@ export const trunkSetup = setup({
     mayHandOver: ({ context }) =>
       context.refusals.length === 0 && context.transfer === 'hook-flash' && context.protocolVersion === 1,
     isCleared: ({ context }) => context.refusals.length === 0,
+    mayQuote: ({ context }) => context.refusals.length === 0 && context.isQuote,
     mayRefuse: ({ context }) => context.isPadOver || context.protocolVersion === 2,
     mayTryAnotherTrunk: ({ context }, params: { readonly result: CalleeFailure }) =>
       (params.result === 'glare' || params.result === 'no-dial-tone') &&

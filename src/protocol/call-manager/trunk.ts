@@ -14,6 +14,7 @@ export const trunkMachine = trunkSetup.createMachine({
     callerAccount: undefined,
     calleeAccount: undefined,
     isRepeated: false,
+    isQuote: false,
     refusals: [],
     calledNumber: undefined,
     calleeTrunksTried: 0,
@@ -215,7 +216,7 @@ export const trunkMachine = trunkSetup.createMachine({
               target: 'comparing',
               actions: {
                 type: 'examine',
-                params: ({ event }) => ({ caller: event.caller, callee: event.callee }),
+                params: ({ event: { caller, callee, overLimit } }) => ({ caller, callee, overLimit }),
               },
             },
             'accounts.failed': {
@@ -234,13 +235,41 @@ export const trunkMachine = trunkSetup.createMachine({
           meta: { steps: ['CM-310', 'CM-320', 'CM-A2'] },
           always: [
             { guard: 'mayHandOver', target: '#trunk.handingOver' },
-            { guard: 'isCleared', target: 'awaitingTrunk' },
+            {
+              guard: 'mayQuote',
+              target: '#trunk.quoting',
+              actions: { type: 'release', params: releases.quoted },
+              meta: { steps: ['BL-A2'] },
+            },
+            { guard: 'isCleared', target: 'awaitingFunds' },
             {
               target: 'holdingRefusal',
               actions: { type: 'release', params: ({ context }) => refused(context.refusals.join('; ')) },
               meta: { steps: ['CM-315'] },
             },
           ],
+        },
+        /** No two calls at once have the same rest of their payer's limit. */
+        awaitingFunds: {
+          meta: { steps: ['BL-A2', 'CM-A8'] },
+          entry: 'holdFunds',
+          on: {
+            'funds.held': 'awaitingTrunk',
+            'funds.short': {
+              target: 'holdingRefusal',
+              actions: { type: 'release', params: ({ event }) => refused(event.reason) },
+            },
+            'funds.failed': {
+              target: 'holdingRefusal',
+              actions: { type: 'release', params: ({ event }) => temporaryFailure(event.reason) },
+            },
+          },
+          after: {
+            lookUpLimit: {
+              target: 'holdingRefusal',
+              actions: { type: 'release', params: releases.lookUpSlow },
+            },
+          },
         },
         /** Before call OK, so that a caller cannot tell a server without a free trunk from a refusal. */
         awaitingTrunk: {
@@ -266,6 +295,12 @@ export const trunkMachine = trunkSetup.createMachine({
           always: { guard: 'mayRefuse', target: '#trunk.refusing' },
         },
       },
+    },
+    /** The caller's leg says it, and hangs up: `caller.left`. */
+    quoting: {
+      meta: { steps: ['BL-A2', 'CM-A8'] },
+      entry: { type: 'playSignal', params: { signal: 'quote' } },
+      after: { tellingLimit: 'releasing' },
     },
     /** By hook-flash, version 1: no second trunk, and no octet of the call comes here. */
     handingOver: {
@@ -424,13 +459,18 @@ export const trunkMachine = trunkSetup.createMachine({
         joiningLimit: { target: 'releasing', actions: { type: 'release', params: releases.callerSlow } },
       },
     },
-    /** As long as both sides wish; carrier loss on either line ends it. */
+    /** As long as both sides wish, and who pays; carrier loss on either line ends it. */
     bridged: {
       tags: 'unlimited',
       meta: { steps: ['CM-330', 'CM-A7'] },
       entry: 'startBridge',
       on: {
         'bridge.ending': { target: 'draining', actions: { type: 'release', params: releases.completed } },
+        'bridge.limit': {
+          target: 'draining',
+          actions: { type: 'release', params: ({ event }) => limitReached(event.reason) },
+          meta: { steps: ['BL-A2'] },
+        },
         'bridge.stalled': { target: 'draining', actions: { type: 'release', params: releases.stalled } },
         'caller.lost': { target: 'draining', actions: { type: 'release', params: releases.trunkLost } },
         'callee.lost': {
@@ -507,6 +547,11 @@ function malformed(context: TrunkContext): Release {
 
 function refused(reason: string): Release {
   return { outcome: 'refused', cause: 21, reason };
+}
+
+/** The far end hears the release of the line, as at any end. */
+function limitReached(reason: string): Release {
+  return { outcome: 'completed', cause: 31, reason };
 }
 
 function noCarrier(reason: string): Release {

@@ -31,6 +31,8 @@ export interface CalleeLegInput extends ServerSecrets {
   /** K_call, as the caller was told it. */
   readonly callKey: Uint8Array;
   readonly purpose: Purpose;
+  /** The callee is asked to pay. */
+  readonly isCollect: boolean;
   /** EARLY's body, as the caller has sent it. */
   readonly early: Uint8Array;
   /** When the leg began: the time in its messages, for logs alone. */
@@ -100,9 +102,18 @@ export const identityCalleeLeg = setup({
       return isCallee ? { ready: read.payload, transport: read.transport } : { detail: 'another static key' };
     }),
     sealInvite: assign(({ context: { input, transport } }) => {
-      const { callId, caller, callKey, purpose, utcMs, keyList } = input;
+      const { callId, caller, callKey, purpose, utcMs, keyList, isCollect } = input;
       const fingerprint = fingerprintOf(caller.staticKey);
-      const named = { callId, caller: caller.account, fingerprint, callKey, purpose, utcMs, keyList };
+      const named = {
+        callId,
+        caller: caller.account,
+        fingerprint,
+        callKey,
+        purpose,
+        utcMs,
+        keyList,
+        isCollect,
+      };
       const step = sealed(known(transport), { kind: 'INVITE', ...named });
       return { transport: step.transport, outgoing: step.body };
     }),

@@ -4,7 +4,7 @@ import type { HandshakeState, Transport } from '../../crypto/noise/handshake-sta
 import { peekRemoteStatic } from '../../crypto/noise/messages.js';
 import type { IdentityFailed, LegEvent, MessageOrder, StepMeta } from './events.js';
 import { callerLegFailures } from './failures.js';
-import type { Approval, MessageKind, Request } from './packets.js';
+import type { Approval, CallTerms, MessageKind, Request } from './packets.js';
 import { openIntroduction, replyTo, type ServerSecrets, sealed, timers } from './rules.js';
 
 export interface CallerLegInput extends ServerSecrets {
@@ -23,6 +23,8 @@ export type CallerLegEvent =
   | { readonly type: 'account.unknown' }
   | { readonly type: 'account.failed'; readonly fault: string }
   | { readonly type: 'call.approved'; readonly call: ApprovedCall }
+  /** It was asked for alone: no call is made. */
+  | { readonly type: 'call.quoted'; readonly terms: CallTerms }
   /** The fault is for the log. */
   | { readonly type: 'call.refused'; readonly fault: string }
   | { readonly type: 'callee.bridged' }
@@ -42,6 +44,7 @@ interface CallerLegContext {
   readonly request: Request | undefined;
   readonly transport: Transport | undefined;
   readonly call: ApprovedCall | undefined;
+  readonly isQuoted: boolean;
   readonly isPadOver: boolean;
   /** Of BRIDGED. */
   readonly cause: number | undefined;
@@ -53,6 +56,8 @@ type FailureName = keyof typeof callerLegFailures;
 
 export type CallerLegOutcome =
   | { readonly kind: 'bridged' }
+  /** The caller was told what a call would cost. */
+  | { readonly kind: 'quoted' }
   /** The caller was told that the callee's leg came to nothing. */
   | { readonly kind: 'not-bridged'; readonly cause: number }
   | IdentityFailed;
@@ -91,7 +96,7 @@ export const identityCallerLeg = setup({
     awaitMessage: (_, _params: { kind: MessageKind }) => {},
     /** Whose static key this is: answered by `account.found`, `account.unknown` or `account.failed`. */
     findAccount: (_, _params: { staticKey: Uint8Array }) => {},
-    /** Steps 310 and 320, for an identified caller: answered by `call.approved` or `call.refused`. */
+    /** Steps 310 and 320, for an identified caller: answered by `call.approved`, `call.quoted` or `call.refused`. */
     authorise: (_, _params: { request: Request }) => {},
     /** EARLY's body, for the callee: it is sealed between the ends. */
     passEarly: (_, _params: { body: Uint8Array }) => {},
@@ -125,6 +130,11 @@ export const identityCallerLeg = setup({
       const approved = { ...call, keyList: input.keyList };
       const step = sealed(known(transport), { kind: 'APPROVAL', approved, utcMs: input.utcMs });
       return { call, transport: step.transport, outgoing: step.body };
+    }),
+    sealQuote: assign(({ context: { input, transport } }, { terms }: { terms: CallTerms }) => {
+      const quoted = { ...terms, keyList: input.keyList };
+      const step = sealed(known(transport), { kind: 'APPROVAL', quoted, utcMs: input.utcMs });
+      return { isQuoted: true, transport: step.transport, outgoing: step.body };
     }),
     sealRefusal: assign(({ context: { input, transport } }) => {
       const step = sealed(known(transport), { kind: 'APPROVAL', utcMs: input.utcMs });
@@ -160,13 +170,15 @@ export const identityCallerLeg = setup({
     request: undefined,
     transport: undefined,
     call: undefined,
+    isQuoted: false,
     isPadOver: false,
     cause: undefined,
     detail: undefined,
     failure: undefined,
   }),
   output: ({ context }) => {
-    const { failure, detail, cause } = context;
+    const { failure, detail, cause, isQuoted } = context;
+    if (isQuoted) return { kind: 'quoted' };
     if (failure) return { kind: 'failed', failure: callerLegFailures[failure], detail, peer: undefined };
     return cause === 0 ? { kind: 'bridged' } : { kind: 'not-bridged', cause: known(cause) };
   },
@@ -260,6 +272,11 @@ export const identityCallerLeg = setup({
               target: '#identityCallerLeg.approving',
               actions: { type: 'sealApproval', params: ({ event }) => ({ call: event.call }) },
             },
+            'call.quoted': {
+              target: '#identityCallerLeg.quoting',
+              actions: { type: 'sealQuote', params: ({ event }) => ({ terms: event.terms }) },
+              meta: { steps: ['CM-A4'] },
+            },
             'call.refused': { target: 'holdingRefusal', ...record('refused') },
           },
           after: { lookUp: { target: 'holdingRefusal', ...record('undecided') } },
@@ -273,6 +290,13 @@ export const identityCallerLeg = setup({
           always: { guard: 'isPadOver', target: '#identityCallerLeg.refusingStranger' },
         },
       },
+    },
+    quoting: {
+      entry: {
+        type: 'sendMessage',
+        params: ({ context }) => ({ kind: 'APPROVAL', body: known(context.outgoing) }),
+      },
+      always: 'abandoning',
     },
     refusing: {
       entry: {

@@ -1,12 +1,11 @@
 import { assign, setup } from 'xstate';
-import type { AccountNumber } from '../../bytes/account-number.js';
 import { known } from '../../bytes/known.js';
 import type { HandshakeState, Transport } from '../../crypto/noise/handshake-state.js';
 import { transportOf } from '../../crypto/noise/handshake-state.js';
 import type { IdentityFailed, LegEvent, MessageOrder, StepMeta } from './events.js';
 import { callerFailures } from './failures.js';
 import { isSignedBy, type KeyList } from './key-list.js';
-import { type Approval, type MessageKind, type Purpose, softwareVersion } from './packets.js';
+import { type Approval, type MessageKind, type Request, softwareVersion } from './packets.js';
 import { type EndpointSecrets, greet, introduce, opened, timers } from './rules.js';
 
 /** What an endpoint knows of its server, from the subscription. */
@@ -16,13 +15,8 @@ export interface KnownServer {
   readonly keyList: KeyList;
 }
 
-export interface CallerInput extends EndpointSecrets {
+export interface CallerInput extends EndpointSecrets, Omit<Request, 'kind' | 'version'> {
   readonly server: KnownServer;
-  readonly callee: AccountNumber;
-  readonly purpose: Purpose;
-  /** 16 octets, the same for each try of one request. */
-  readonly requestId: Uint8Array;
-  readonly utcMs: number;
 }
 
 interface CallerContext {
@@ -41,9 +35,12 @@ interface CallerContext {
 type FailureName = keyof typeof callerFailures;
 
 type ApprovedByServer = NonNullable<Approval['approved']>;
+type QuotedByServer = NonNullable<Approval['quoted']>;
 
 export type CallerOutcome =
   | ({ readonly kind: 'bridged' } & ApprovedByServer)
+  /** No call was made. */
+  | ({ readonly kind: 'quoted' } & QuotedByServer)
   /** The server let the call pass, and the callee's leg came to nothing: why, by Q.850. */
   | { readonly kind: 'not-bridged'; readonly cause: number }
   | IdentityFailed;
@@ -76,15 +73,9 @@ export const identityCaller = setup({
     hangUp: () => {},
     noteUnexpected: () => {},
     readReply: assign(({ context: { input, noise } }, { body }: { body: Uint8Array }) => {
-      const { purpose, callee, requestId, utcMs } = input;
-      const request = {
-        kind: 'REQUEST',
-        purpose,
-        callee,
-        requestId,
-        utcMs,
-        version: softwareVersion,
-      } as const;
+      const { purpose, isQuote, isCollect, callee, requestId, utcMs, estimatedSeconds } = input;
+      const wish = { purpose, isQuote, isCollect, callee, requestId, utcMs, estimatedSeconds };
+      const request = { kind: 'REQUEST', ...wish, version: softwareVersion } as const;
       const step = introduce(known(noise), body, request);
       return 'fault' in step
         ? { detail: step.fault }
@@ -111,9 +102,11 @@ export const identityCaller = setup({
     hasHello: ({ context }) => context.outgoing !== undefined,
     isTheServer: ({ context }) => context.transport !== undefined,
     isUnreadable: ({ context }) => context.approval === undefined,
-    isRefused: ({ context }) => context.approval?.approved === undefined,
-    isForged: ({ context }) =>
-      !isSignedBy(context.input.server.rootKey, known(context.approval?.approved).keyList),
+    isRefused: ({ context: { approval } }) => !approval?.approved && !approval?.quoted,
+    isForged: ({ context: { input, approval } }) =>
+      !isSignedBy(input.server.rootKey, known(approval?.approved ?? approval?.quoted).keyList),
+    isAnotherAnswer: ({ context: { input, approval } }) => input.isQuote === (approval?.quoted === undefined),
+    isQuoted: ({ context }) => context.approval?.quoted !== undefined,
     isNewer: ({ context }) =>
       known(context.approval?.approved).keyList.sequence > context.input.server.keyList.sequence,
     isBridged: ({ context }) => context.cause === 0,
@@ -139,6 +132,7 @@ export const identityCaller = setup({
   output: ({ context }) => {
     const { failure, detail, approval, cause, input } = context;
     if (failure) return { kind: 'failed', failure: callerFailures[failure], detail, peer: input.callee };
+    if (approval?.quoted) return { kind: 'quoted', ...approval.quoted };
     if (cause !== 0) return { kind: 'not-bridged', cause: known(cause) };
     return { kind: 'bridged', ...known(approval?.approved) };
   },
@@ -211,6 +205,8 @@ export const identityCaller = setup({
         { guard: 'isUnreadable', ...fail('notIdentified') },
         { guard: 'isRefused', ...fail('refused') },
         { guard: 'isForged', ...fail('keyListForged') },
+        { guard: 'isAnotherAnswer', ...fail('anotherAnswer') },
+        { guard: 'isQuoted', target: 'abandoning', meta: { steps: ['CM-A4'] } },
         {
           guard: 'isNewer',
           target: 'awaitingBridged',

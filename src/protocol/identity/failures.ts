@@ -48,6 +48,11 @@ export const callerFailures = {
     'the server refused the call and does not say why: the account called, its list of callers, this account or its limits. Ask the operator',
   ),
   keyListForged: row(['CM-A4'], 'not-authentic', keyListForged),
+  anotherAnswer: row(
+    ['CM-A4'],
+    'not-authentic',
+    'the server answers a quote with a call, or a call with a quote; the call was ended',
+  ),
   silentBeforeBridged: row(['CM-A8', 'CM-A7'], 'timed-out', 'the server did not put the call through'),
   malformedBridged: row(['CM-A7'], 'not-authentic', 'what should say that the call is put through does not'),
 } as const satisfies Record<string, IdentityFailure>;

@@ -37,31 +37,63 @@ export type Purpose = (typeof purposes)[number];
 const answers = ['accept', 'refuse', 'do-not-disturb'] as const;
 export type Answer = (typeof answers)[number];
 
-/** 64 octets: purpose 0 | flags 1 | callee 2 | request id 14 | time 30 | size class 38 | version 39 | suite floor 43 | zeros 45. */
+/** In the order of their numbers, from 1; 0: not said. */
+const payers = ['caller', 'callee', 'third-party'] as const;
+export type Payer = (typeof payers)[number];
+
+/** An exact amount: `units` of 10^-`decimals` of the currency. */
+export interface Price {
+  readonly units: bigint;
+  /** At most 8. */
+  readonly decimals: number;
+  /** ISO 4217. */
+  readonly currency: string;
+}
+
+const mostDecimals = 8;
+
+/** What the server says of a call before it is made. */
+export interface CallTerms {
+  /** From the bridge on; then the server releases the call. 0: no limit. */
+  readonly longestSeconds: number;
+  readonly priceClass: number;
+  /** Of as many seconds as REQUEST has estimated, of none where it did not; `undefined`: not said. */
+  readonly price: Price | undefined;
+  readonly payer: Payer | undefined;
+}
+
+/** 64 octets: purpose 0 | flags 1 | callee 2 | request id 14 | time 30 | size class 38 | version 39 | suite floor 43 | estimate 45 | zeros 49. */
 export interface Request {
   readonly kind: 'REQUEST';
   readonly purpose: Purpose;
+  /** Bit 0 of the flags: what the call would cost; it is not made. */
+  readonly isQuote: boolean;
+  /** Bit 1: the callee is asked to pay. */
+  readonly isCollect: boolean;
   readonly callee: AccountNumber;
   /** 16 octets, the same for each try of one request. */
   readonly requestId: Uint8Array;
   readonly utcMs: number;
   readonly version: number;
+  /** How long the call will carry data; 0: not said. */
+  readonly estimatedSeconds: number;
 }
 
-/** 208 octets: status 0 | call id 1 | K_call 17 | time 49 | longest call 57 | price class 61 | key list 63 | zeros 195. */
+/**
+ * 208 octets: status 0 | call id 1 | K_call 17 | time 49 | longest call 57 | price class 61 | key list 63 | price 195 | currency 203 |
+ * decimals 206 | payer 207. Neither of `approved` and `quoted` in a refusal, which says nothing but its time.
+ */
 export interface Approval {
   readonly kind: 'APPROVAL';
-  /** Absent in a refusal, which says nothing but its time. */
-  readonly approved?: {
+  readonly approved?: CallTerms & {
     /** 16 octets. */
     readonly callId: Uint8Array;
     /** K_call, 32 octets. */
     readonly callKey: Uint8Array;
-    /** 0: no limit. */
-    readonly longestSeconds: number;
-    readonly priceClass: number;
     readonly keyList: KeyList;
   };
+  /** The answer to a quote: no call has this id and this key. */
+  readonly quoted?: CallTerms & { readonly keyList: KeyList };
   readonly utcMs: number;
 }
 
@@ -82,7 +114,7 @@ export interface Ready {
   readonly utcMs: number;
 }
 
-/** 240 octets: call id 0 | caller 16 | fingerprint 28 | K_call 60 | purpose 92 | time 93 | key list 101 | zeros 233. */
+/** 240 octets: call id 0 | caller 16 | fingerprint 28 | K_call 60 | purpose 92 | time 93 | key list 101 | flags 233 | zeros 234. */
 export interface Invite {
   readonly kind: 'INVITE';
   readonly callId: Uint8Array;
@@ -93,6 +125,8 @@ export interface Invite {
   readonly purpose: Purpose;
   readonly utcMs: number;
   readonly keyList: KeyList;
+  /** Bit 0 of the flags: who accepts the call pays for it. */
+  readonly isCollect: boolean;
 }
 
 /** 32 octets: answer 0 | call id 1 | zeros 17. */
@@ -125,10 +159,11 @@ export function encode(payload: Payload): Uint8Array {
 function fieldsOf(payload: Payload): Uint8Array {
   switch (payload.kind) {
     case 'REQUEST': {
-      const { purpose, callee, requestId, utcMs, version } = payload;
-      const writer = new Writer(45).octet(numberOf(purpose)).octet(0).ascii(callee).octets(requestId);
+      const { purpose, isQuote, isCollect, callee, requestId, utcMs, version, estimatedSeconds } = payload;
+      const flags = (isQuote ? 1 : 0) | (isCollect ? 2 : 0);
+      const writer = new Writer(49).octet(numberOf(purpose)).octet(flags).ascii(callee).octets(requestId);
       writer.octets(bigEndian(utcMs, 8)).octet(0).octets(bigEndian(version, 4));
-      return writer.octets(bigEndian(suite, 2)).finish();
+      return writer.octets(bigEndian(suite, 2)).octets(bigEndian(estimatedSeconds, 4)).finish();
     }
     case 'APPROVAL':
       return approvalFields(payload);
@@ -143,22 +178,31 @@ function fieldsOf(payload: Payload): Uint8Array {
       return writer.octets(bigEndian(suite, 2)).octets(bigEndian(payload.utcMs, 8)).finish();
     }
     case 'INVITE': {
-      const { callId, caller, fingerprint, callKey, purpose, utcMs, keyList } = payload;
-      const writer = new Writer(233).octets(callId).ascii(caller).octets(fingerprint).octets(callKey);
+      const { callId, caller, fingerprint, callKey, purpose, utcMs, keyList, isCollect } = payload;
+      const writer = new Writer(234).octets(callId).ascii(caller).octets(fingerprint).octets(callKey);
       writer.octet(numberOf(purpose)).octets(bigEndian(utcMs, 8));
-      return writer.octets(encodeKeyList(keyList)).finish();
+      return writer
+        .octets(encodeKeyList(keyList))
+        .octet(isCollect ? 1 : 0)
+        .finish();
     }
     case 'ANSWER':
       return new Writer(17).octet(answers.indexOf(payload.answer)).octets(payload.callId).finish();
   }
 }
 
-function approvalFields({ approved, utcMs }: Approval): Uint8Array {
-  const writer = new Writer(195).octet(approved ? 0 : 1);
+function approvalFields({ approved, quoted, utcMs }: Approval): Uint8Array {
+  const said = approved ?? quoted;
+  const writer = new Writer(208).octet(approved ? 0 : quoted ? 2 : 1);
   writer.octets(approved?.callId ?? new Uint8Array(16)).octets(approved?.callKey ?? new Uint8Array(32));
-  writer.octets(bigEndian(utcMs, 8)).octets(bigEndian(approved?.longestSeconds ?? 0, 4));
-  writer.octets(bigEndian(approved?.priceClass ?? 0, 2));
-  return writer.octets(approved ? encodeKeyList(approved.keyList) : new Uint8Array(keyListLength)).finish();
+  writer.octets(bigEndian(utcMs, 8)).octets(bigEndian(said?.longestSeconds ?? 0, 4));
+  writer.octets(bigEndian(said?.priceClass ?? 0, 2));
+  writer.octets(said ? encodeKeyList(said.keyList) : new Uint8Array(keyListLength));
+  const { units = 0n, currency = '\0\0\0', decimals = 0 } = said?.price ?? {};
+  const amount = new Uint8Array(8);
+  new DataView(amount.buffer).setBigUint64(0, units);
+  writer.octets(amount).ascii(currency).octet(decimals);
+  return writer.octet(said?.payer ? payers.indexOf(said.payer) + 1 : 0).finish();
 }
 
 /** What parses encodes to the same octets again: zeros are zeros, and a suite floor is that of the suite that is spoken. */
@@ -198,27 +242,44 @@ function parseFields(kind: PayloadKind, reader: Reader): Payload | Malformed {
 
 function parseRequest(reader: Reader): Request | Malformed {
   const purpose = purposeOf(reader.octet());
-  reader.octet();
+  const flags = reader.octet();
+  const [isQuote, isCollect] = [(flags & 1) !== 0, (flags & 2) !== 0];
   const callee = parseAccountNumber(reader.ascii(12));
   if (!purpose || !callee) return malformed('an unknown purpose, or a callee that is no account');
   const requestId = reader.octets(16);
   return timed(reader, (utcMs) => {
     reader.octet();
     const version = fromBigEndian(reader.octets(4)) ?? 0;
-    return { kind: 'REQUEST', purpose, callee, requestId, utcMs, version };
+    reader.octets(2);
+    const estimatedSeconds = fromBigEndian(reader.octets(4)) ?? 0;
+    const wish = { purpose, isQuote, isCollect, callee, requestId };
+    return { kind: 'REQUEST', ...wish, utcMs, version, estimatedSeconds };
   });
 }
 
 function parseApproval(reader: Reader): Approval | Malformed {
-  const isApproved = reader.octet() === 0;
+  const status = reader.octet();
   const [callId, callKey] = [reader.octets(16), reader.octets(32)];
   return timed(reader, (utcMs) => {
-    if (!isApproved) return { kind: 'APPROVAL', utcMs };
+    if (status === 1) return { kind: 'APPROVAL', utcMs };
     const longestSeconds = fromBigEndian(reader.octets(4)) ?? 0;
     const priceClass = fromBigEndian(reader.octets(2)) ?? 0;
     const keyList = parseKeyList(reader.octets(keyListLength));
-    return { kind: 'APPROVAL', utcMs, approved: { callId, callKey, longestSeconds, priceClass, keyList } };
+    const price = parsePrice(reader);
+    if (price && 'fault' in price) return price;
+    const said = { longestSeconds, priceClass, price, payer: payers[reader.octet() - 1], keyList };
+    return status === 0
+      ? { kind: 'APPROVAL', utcMs, approved: { callId, callKey, ...said } }
+      : { kind: 'APPROVAL', utcMs, quoted: said };
   });
+}
+
+function parsePrice(reader: Reader): Price | Malformed | undefined {
+  const units = Buffer.from(reader.octets(8)).readBigUInt64BE();
+  const [currency, decimals] = [reader.ascii(3), reader.octet()];
+  if (currency === '\0\0\0') return undefined;
+  if (!/^[A-Z]{3}$/.test(currency) || decimals > mostDecimals) return malformed('a price that is none');
+  return { units, decimals, currency };
 }
 
 function parseInvite(reader: Reader): Invite | Malformed {
@@ -229,11 +290,15 @@ function parseInvite(reader: Reader): Invite | Malformed {
   if (!purpose || !caller) return malformed('an unknown purpose, or a caller that is no account');
   return timed(reader, (utcMs) => {
     const keyList = parseKeyList(reader.octets(keyListLength));
-    return { kind: 'INVITE', callId, caller, fingerprint, callKey, purpose, utcMs, keyList };
+    const isCollect = reader.octet() === 1;
+    return { kind: 'INVITE', callId, caller, fingerprint, callKey, purpose, utcMs, keyList, isCollect };
   });
 }
 
-function timed<Kind extends Payload>(reader: Reader, payloadAt: (utcMs: number) => Kind): Kind | Malformed {
+function timed<Kind extends Payload>(
+  reader: Reader,
+  payloadAt: (utcMs: number) => Kind | Malformed,
+): Kind | Malformed {
   const utcMs = fromBigEndian(reader.octets(8));
   return utcMs === undefined ? malformed('a time beyond all calendars') : payloadAt(utcMs);
 }

@@ -10,6 +10,8 @@ export interface BridgedCall {
   readonly callId: Uint8Array;
   /** K_call, 32 octets, known to the server too. */
   readonly callKey: Uint8Array;
+  /** From the bridge on: then the server releases the call. The caller alone is told. */
+  readonly longestSeconds?: number;
   /** As the modem's result code said it, e.g. `CONNECT 33600`. */
   readonly description: string;
   /** bit/s, where the result code gave one. */

@@ -43,7 +43,7 @@ export function callEndOf({ role, callKey }: Pick<BridgedCall, 'role' | 'callKey
 export function bridgedCallOver(
   line: LineLink,
   connection: DataConnection,
-  call: Pick<BridgedCall, 'peer' | 'role' | 'purpose' | 'callId' | 'callKey'>,
+  call: Omit<BridgedCall, 'description' | 'rate' | 'channel'>,
   { sealer, opener, ...incarnations }: CallEnd,
   early?: Uint8Array,
 ): BridgedCall {

@@ -11,7 +11,7 @@ import { type ServerIdentity, serverEntropy } from './identity.js';
 import { LegLine, legLinkOptions } from './leg-line.js';
 
 export type ServeCalleeOptions = SessionWorld &
-  Pick<CalleeLegInput, 'callee' | 'caller' | 'callId' | 'callKey' | 'purpose' | 'early'> & {
+  Pick<CalleeLegInput, 'callee' | 'caller' | 'callId' | 'callKey' | 'purpose' | 'isCollect' | 'early'> & {
     readonly identity: ServerIdentity;
   };
 
@@ -32,10 +32,10 @@ export interface AcceptedLeg {
 /** CM-A5, the server's side, over the line that it has dialled: who answered must be who was called. Abort `signal` when the caller is gone. */
 export async function serveCallee(options: ServeCalleeOptions): Promise<CalleeLegResult> {
   const { connection, clock, random, log, identity } = options;
-  const { callee, caller, callId, callKey, purpose, early } = options;
+  const { callee, caller, callId, callKey, purpose, isCollect, early } = options;
   const run = new MachineRun<typeof identityCalleeLeg>();
   const line = new LegLine(connection, clock, legLinkOptions(random), run.report);
-  const named = { callee, caller, callId, callKey, purpose, early };
+  const named = { callee, caller, callId, callKey, purpose, isCollect, early };
   const input = { ...identity, ...serverEntropy(random), ...named, utcMs: clock.utcMs() };
   const actor = createActor(machine, { clock, input });
   legs.set(actor, { line, log, hangUp: () => void run.answer(line.hangUp()) });

@@ -2,7 +2,7 @@ import { createActor } from 'xstate';
 import type { AccountNumber } from '../../bytes/account-number.js';
 import { known } from '../../bytes/known.js';
 import { type ApprovedCall, identityCallerLeg } from '../../protocol/identity/caller-leg.js';
-import type { Request } from '../../protocol/identity/packets.js';
+import type { CallTerms, Request } from '../../protocol/identity/packets.js';
 import type { DataConnection } from '../../pstn/modem/modem.js';
 import { runFramed } from '../frame.js';
 import { MachineRun } from '../machine-run.js';
@@ -26,6 +26,8 @@ export interface IncomingRequest extends Omit<Request, 'kind'> {
 
 export type CallDecision =
   | { readonly kind: 'approved'; readonly call: ApprovedCall }
+  /** To a request for a quote; no call is made. */
+  | { readonly kind: 'quoted'; readonly terms: CallTerms }
   /** For the log; the caller does not learn it. */
   | { readonly kind: 'refused'; readonly reason: string };
 
@@ -40,6 +42,8 @@ export interface ServeCallerOptions extends SessionWorld {
 export type CallerLegResult =
   /** The caller has acknowledged that it is put through: the connection is the bridge's, with whatever it has sent since. */
   | { readonly kind: 'bridged'; readonly connection: DataConnection }
+  /** The caller has its quote; on-hook. */
+  | { readonly kind: 'quoted' }
   /** The caller was told why; on-hook. */
   | { readonly kind: 'not-bridged'; readonly cause: number }
   /** On-hook. */
@@ -136,9 +140,14 @@ class ServedCaller implements CallerLeg {
     const decide = async () => {
       if (!this.#caller) throw new TypeError('a caller without an account was identified');
       const decision = await this.#options.authorise({ ...request, ...this.#caller });
-      return decision.kind === 'approved'
-        ? ({ type: 'call.approved', call: decision.call } as const)
-        : ({ type: 'call.refused', fault: decision.reason } as const);
+      switch (decision.kind) {
+        case 'approved':
+          return { type: 'call.approved', call: decision.call } as const;
+        case 'quoted':
+          return { type: 'call.quoted', terms: decision.terms } as const;
+        case 'refused':
+          return { type: 'call.refused', fault: decision.reason } as const;
+      }
     };
     void decide()
       .catch((cause) => ({ type: 'call.refused', fault: String(cause) }) as const)

@@ -29,6 +29,7 @@ import {
   knownServer,
   malloryKey,
   olderKeyList,
+  quote,
   ready,
   refusal,
   request,
@@ -38,6 +39,7 @@ import {
   serverKeys,
   serverSecrets,
   strangersApproval,
+  terms,
   utcMs,
 } from './messages-of-a-run.js';
 
@@ -257,11 +259,14 @@ describe('the caller', () => {
     server: knownServer,
     callee: bob,
     purpose: 'data',
+    isQuote: false,
+    isCollect: false,
     requestId,
     utcMs,
+    estimatedSeconds: 0,
   } as const;
 
-  function called(list = keyList, told = approval as Parameters<typeof bodiesOf>[1]) {
+  function called(list = keyList, told = approval as Parameters<typeof bodiesOf>[1], isQuote = false) {
     const kept: number[] = [];
     const clock = new SimulatedClock();
     const leg = runLeg('caller', aliceSecrets, request, aliceSecrets.psk, list);
@@ -270,7 +275,7 @@ describe('the caller', () => {
     });
     const actor = createActor(keeping, {
       clock,
-      input: { ...input, server: { ...knownServer, keyList: list } },
+      input: { ...input, isQuote, server: { ...knownServer, keyList: list } },
     }).start();
     actor.send({ type: 'line.connected' });
     actor.send({ type: 'message.received', body: leg.reply });
@@ -281,6 +286,14 @@ describe('the caller', () => {
   test('CM-A4 keeps a newer list of keys, and not the one that it has', () => {
     expect(called().kept).toEqual([]);
     expect(called(olderKeyList).kept).toEqual([7]);
+  });
+
+  test('BL-A2 a quote ends the call without another word, and a quote that nobody asked for is none', () => {
+    const asked = called(keyList, quote, true).snapshot;
+    expect(asked.value).toBe('abandoning');
+    expect(asked.context).toMatchObject({ failure: undefined, approval: { quoted: terms } });
+    expect(called(keyList, quote).snapshot.context.failure).toBe('anotherAnswer');
+    expect(called(keyList, approval, true).snapshot.context.failure).toBe('anotherAnswer');
   });
 
   test('CM-A4 a list that the operator did not sign ends the call, and is not kept', () => {

@@ -29,6 +29,7 @@ import {
   knownServer,
   malloryKey,
   olderKeyList,
+  quote,
   ready,
   refusal,
   request,
@@ -37,6 +38,7 @@ import {
   secondBody,
   serverSecrets,
   strangersApproval,
+  terms,
   utcMs,
 } from './messages-of-a-run.js';
 
@@ -76,8 +78,11 @@ const callerInput = {
   server: knownServer,
   callee: bob,
   purpose: 'data' as const,
+  isQuote: false,
+  isCollect: false,
   requestId,
   utcMs,
+  estimatedSeconds: 0,
 };
 const onCallerLeg = runLeg('caller', aliceSecrets, request);
 const bridged = { kind: 'BRIDGED', cause: 0, callId, utcMs } as const;
@@ -88,7 +93,12 @@ const awayForLong = { ...knownServer, keyList: olderKeyList };
 const sinceLong = runLeg('caller', aliceSecrets, request, aliceSecrets.psk, olderKeyList);
 
 const callerWalk = walkMachine(identityCaller, {
-  inputs: [callerInput, { ...callerInput, server: badServer }, { ...callerInput, server: awayForLong }],
+  inputs: [
+    callerInput,
+    { ...callerInput, server: badServer },
+    { ...callerInput, server: awayForLong },
+    { ...callerInput, isQuote: true },
+  ],
   events: () => [
     ...happenings,
     ...receiving(
@@ -99,6 +109,7 @@ const callerWalk = walkMachine(identityCaller, {
       first(onCallerLeg.server, approval),
       first(onCallerLeg.server, newer),
       first(onCallerLeg.server, refusal),
+      first(onCallerLeg.server, quote),
       first(onCallerLeg.server, { ...approval, approved: { ...approval.approved, keyList: forgedKeyList } }),
       strangersApproval,
       secondBody(onCallerLeg.server, bridged),
@@ -122,6 +133,7 @@ const invite = {
   purpose: 'data',
   utcMs,
   keyList: knownServer.keyList,
+  isCollect: false,
 } as const;
 
 const calleeWalk = walkMachine(identityCallee, {
@@ -159,7 +171,9 @@ const callerLegWalk = walkMachine(identityCallerLeg, {
     { type: 'account.found', psk: bobSecrets.psk },
     { type: 'account.unknown' },
     { type: 'account.failed', fault: 'the database is down' },
-    { type: 'call.approved', call: approvedCall },
+    { type: 'call.approved', call: { ...approvedCall, price: undefined } },
+    // The walk writes events as JSON, which has no bigint.
+    { type: 'call.quoted', terms: { ...terms, price: undefined } },
     { type: 'call.refused', fault: 'the callee does not accept the caller' },
     { type: 'callee.bridged' },
     { type: 'callee.failed', cause: 17 },
@@ -182,6 +196,7 @@ const calleeLegInput = {
   callId,
   callKey,
   purpose: 'data' as const,
+  isCollect: false,
   early,
   utcMs,
 };

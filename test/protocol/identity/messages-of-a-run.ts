@@ -4,7 +4,7 @@ import type { HandshakeState, Transport } from '../../../src/crypto/noise/handsh
 import { transportOf } from '../../../src/crypto/noise/handshake-state.js';
 import { x25519 } from '../../../src/crypto/x25519.js';
 import { type KeyList, signKeyList } from '../../../src/protocol/identity/key-list.js';
-import { type Payload, softwareVersion } from '../../../src/protocol/identity/packets.js';
+import { type CallTerms, type Payload, softwareVersion } from '../../../src/protocol/identity/packets.js';
 import {
   type EndpointSecrets,
   greet,
@@ -72,14 +72,24 @@ export const strangersApproval = random(224);
 export const request = {
   kind: 'REQUEST',
   purpose: 'data',
+  isQuote: false,
+  isCollect: false,
   callee: bob,
   requestId,
   utcMs,
   version: softwareVersion,
+  estimatedSeconds: 0,
 } as const;
 export const ready = { kind: 'READY', doNotDisturb: false, version: softwareVersion, utcMs } as const;
-export const approvedCall = { callId, callKey, longestSeconds: 3_600, priceClass: 2 };
+export const terms: CallTerms = {
+  longestSeconds: 3_600,
+  priceClass: 2,
+  price: { units: 123_456_789_012_345_678n, decimals: 4, currency: 'USD' },
+  payer: 'third-party',
+};
+export const approvedCall = { callId, callKey, ...terms };
 export const approval = { kind: 'APPROVAL', approved: { ...approvedCall, keyList }, utcMs } as const;
+export const quote = { kind: 'APPROVAL', quoted: { ...terms, keyList }, utcMs } as const;
 export const refusal = { kind: 'APPROVAL', utcMs } as const;
 
 /** The messages of one leg up to the third, and both sides' keys after it. */

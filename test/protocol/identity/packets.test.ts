@@ -7,21 +7,40 @@ import {
   callId,
   callKey,
   keyList,
+  quote,
   ready,
   refusal,
   request,
   utcMs,
 } from './messages-of-a-run.js';
 
+const invite = {
+  kind: 'INVITE',
+  callId,
+  caller: alice,
+  fingerprint: callKey,
+  callKey,
+  purpose: 'data',
+  utcMs,
+  keyList,
+  isCollect: false,
+} as const;
+
 const payloads: readonly Payload[] = [
   request,
   { ...request, purpose: 'pairing' },
+  { ...request, isQuote: true, estimatedSeconds: 0xffff_ffff },
+  { ...request, isCollect: true },
   approval,
+  { ...approval, approved: { ...approval.approved, price: undefined, payer: 'callee' } },
+  { ...approval, approved: { ...approval.approved, price: { units: 0n, decimals: 0, currency: 'JPY' } } },
+  quote,
   refusal,
   { kind: 'BRIDGED', cause: 17, callId, utcMs },
   ready,
   { ...ready, doNotDisturb: true },
-  { kind: 'INVITE', callId, caller: alice, fingerprint: callKey, callKey, purpose: 'data', utcMs, keyList },
+  invite,
+  { ...invite, isCollect: true },
   { kind: 'ANSWER', answer: 'do-not-disturb', callId },
 ];
 
@@ -44,15 +63,30 @@ describe('payloads', () => {
       3_600,
       2,
     ]);
+    expect([told.readBigUInt64BE(195), told.toString('latin1', 203, 206), told[206], told[207]]).toEqual([
+      123_456_789_012_345_678n,
+      'USD',
+      4,
+      3,
+    ]);
+    const asked = Buffer.from(encode({ ...request, isQuote: true, isCollect: true, estimatedSeconds: 7 }));
+    expect([asked[1], asked.readUInt32BE(45)]).toEqual([3, 7]);
+    const quoted = Buffer.from(encode(quote));
+    expect([quoted[0], quoted.subarray(1, 49), quoted.subarray(57)]).toEqual([
+      2,
+      Buffer.alloc(48),
+      told.subarray(57),
+    ]);
+    expect(encode({ ...invite, isCollect: true })[233]).toBe(1);
     expect(told.subarray(67, 99)).toEqual(Buffer.from(keyList.present));
   });
 
   const zeros: Record<PayloadKind, number> = {
-    REQUEST: 45,
-    APPROVAL: 195,
+    REQUEST: 49,
+    APPROVAL: 208,
     BRIDGED: 25,
     READY: 15,
-    INVITE: 233,
+    INVITE: 234,
     ANSWER: 17,
   };
 
@@ -76,13 +110,18 @@ describe('payloads', () => {
   test.each([
     ['REQUEST', 0, 0],
     ['REQUEST', 0, 3],
-    ['REQUEST', 1, 1],
+    ['REQUEST', 1, 4],
     ['REQUEST', 2, 0x41],
     ['REQUEST', 38, 1],
     ['REQUEST', 30, 0xff],
     ['APPROVAL', 0, 2],
+    ['APPROVAL', 0, 3],
+    ['APPROVAL', 203, 0x61],
+    ['APPROVAL', 206, 9],
+    ['APPROVAL', 207, 4],
     ['READY', 0, 2],
     ['INVITE', 92, 0],
+    ['INVITE', 233, 2],
     ['INVITE', 16, 0x20],
     ['ANSWER', 0, 3],
   ] as const)('fault 12: %s with octet %d set to %d is malformed', (kind, place, value) => {

@@ -138,6 +138,7 @@ export class Stage {
         caller: { account: request.caller, staticKey: request.callerKey },
         callId: approvedCall.callId,
         callKey: approvedCall.callKey,
+        isCollect: request.isCollect,
         purpose: request.purpose,
         early: alterEarly(await leg.early),
       });

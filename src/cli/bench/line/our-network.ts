@@ -4,6 +4,7 @@ import { Office } from '../../../pstn/central-office/office.js';
 import { simBinding } from '../../../pstn/central-office/ports/sim-port.js';
 import type { Modem } from '../../../pstn/modem/modem.js';
 import { openModem } from '../../../pstn/modem/open-modem.js';
+import { unpriced } from '../../../server/pricing.js';
 import { type Server, type ServerOptions, startServer } from '../../../server/start-server.js';
 import type { CallLedger } from '../../../store/calls.js';
 import type { SimulatedClock } from '../../../time/simulated-clock.js';
@@ -73,6 +74,7 @@ export class OurNetwork {
       });
     this.#server = await startServer({
       ...this.#own,
+      pricing: unpriced,
       number: serverNumber,
       trunks: [serverNumber, secondTrunk].map((number) => ({
         url: `sim:${number}`,
