@@ -56,7 +56,7 @@ function reasonOf(cause: unknown): string {
 const adviceFor: Readonly<Record<LineUrl['kind'], string>> = {
   serial: 'Check the name of the port, the cable, and that no other program has it open.',
   sim: 'sim: lines are inside the server; an endpoint needs serial:, pty:, tcp: or rfc2217:.',
-  pty: 'Check the path, and that `cordboard up` or `cordboard office` is running there.',
+  pty: 'Check the path, that `cordboard up` or `cordboard office` is running there, and that no other program has it open.',
   tcp: 'Check host and port, and that the other side is running.',
   rfc2217:
     'Check host and port, that the port server is running, and that no other program has this port of it.',

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../../src/log/log.js';
 import { Office } from '../../../src/pstn/central-office/office.js';
+import { checkLine } from '../../../src/pstn/modem/line-check/line-check.js';
 import { openModem } from '../../../src/pstn/modem/open-modem.js';
 import { realClock } from '../../../src/time/real-clock.js';
 import { dataCall, receivedOn } from '../../support/telephone-call.js';
@@ -45,6 +46,28 @@ afterEach(async () => {
 describe.runIf(process.platform === 'linux')('pseudo-terminals', () => {
   const at = (name: string) => join(folder, name);
   const urls = () => [`pty:${at('alice')}`, `pty:${at('bob')}`] as const;
+
+  test('AL-4 a line that a driver has open is kept from a second one and from a check, and its call goes on', async () => {
+    await startOffice(urls());
+    const [caller, callee] = await Promise.all(urls().map(open));
+    if (!caller || !callee) throw new Error('not opened');
+    const [toBob, toAlice] = await dataCall(caller, bob, callee);
+    const [url] = urls();
+    await expect(open(url)).rejects.toThrow(/another program is using it/);
+    const { verdict, steps } = await checkLine(url, { clock: realClock, offHook: false, onStep() {} });
+    expect(verdict).toBe('unavailable');
+    expect(steps.map(({ told }) => told)).toEqual(['cannot be opened: another program has it open']);
+
+    const atBob = receivedOn(toAlice);
+    toBob.octets.write('still there');
+    await until(() => atBob.octets.toString() === 'still there');
+    toBob.octets.resume();
+    await toBob.hangUp();
+    await until(() => atBob.ended);
+    await toAlice.hangUp();
+    await Promise.all([caller.close(), callee.close()]);
+    await (await open(url)).close();
+  });
 
   test('AL-4 calls on end, each with a hang-up right behind the last octets, from either side', async () => {
     await startOffice(urls());

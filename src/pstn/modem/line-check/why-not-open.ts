@@ -27,7 +27,7 @@ export async function whyNotOpen(url: LineUrl, cause: unknown): Promise<WhyNot> 
 
 /** serialport gives sentences without a code, so the system is asked once more. */
 async function pathReason(kind: 'serial' | 'pty', path: string, cause: unknown): Promise<WhyNot> {
-  const code = await codeOfOpening(path);
+  const code = (await codeOfOpening(path)) ?? codeOf(cause);
   const known = code === undefined ? undefined : pathReasons[code];
   if (known) return { reason: known.reason, advice: known.advice(path) };
   if (code === undefined && kind === 'serial') {
