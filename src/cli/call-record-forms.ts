@@ -24,14 +24,23 @@ export const callRecordFields = [
   'chargeMinor',
   'currency',
   'reason',
+  'calleePort',
+  'callClass',
+  'isCollect',
+  'chargeDecimals',
+  'corrects',
+  'correctedBy',
+  'enteredBy',
 ] as const satisfies readonly (keyof CallRecord)[];
 
+type JsonCell = string | number | boolean | null;
+
 /** Every field, `null` where unknown; times in ISO 8601 UTC; `chargeMinor` as a string of digits. */
-export function callRecordJson(record: CallRecord): Record<string, string | number | null> {
+export function callRecordJson(record: CallRecord): Record<string, JsonCell> {
   return Object.fromEntries(callRecordFields.map((field) => [field, jsonValue(record[field])]));
 }
 
-function jsonValue(value: string | number | bigint | Date | undefined): string | number | null {
+function jsonValue(value: string | number | boolean | bigint | Date | undefined): JsonCell {
   if (value === undefined) return null;
   if (value instanceof Date) return value.toISOString();
   return typeof value === 'bigint' ? value.toString() : value;

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type CallFilter, callOutcomes } from '../store/calls.js';
+import type { CallFilter } from '../store/call-filter.js';
+import { callOutcomes } from '../store/calls.js';
 import { accountArgument } from './arguments.js';
 import {
   callRecordJson,

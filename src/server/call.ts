@@ -70,6 +70,7 @@ export class Call {
   /** A bug in the machine or in a body ends this call, not the server. */
   readonly #defect: (bug: unknown) => void;
   #callee: CalleeLeg | undefined;
+  #calleePort: string | undefined;
   #callerConnection: DataConnection | undefined;
   #calleeConnection: DataConnection | undefined;
   #isAbandoned = false;
@@ -98,7 +99,7 @@ export class Call {
       holdFunds: ({ self }) => Call.#of(self).#holdFunds(),
       reserveTrunk: ({ self }) => Call.#of(self).#reserveTrunk(),
       dialCallee: ({ self, context }, { number }) => {
-        Call.#of(self).#callee?.dial(number);
+        Call.#of(self).#dialCallee(number);
         Call.#of(self).#noteProgress(context);
       },
       handOver: ({ self, context }, { number }) => {
@@ -133,7 +134,7 @@ export class Call {
     const { clock, random, modem, log, serverNumber, transfer } = options;
     this.#options = options;
     this.#times = new CallTimes(clock);
-    this.trackingId = trackingId(clock.utcMs(), random(10));
+    this.trackingId = trackingId(this.#times.ringAt.getTime(), random(10));
     this.#tones = new TonePlayer(modem, clock, log);
     this.#actor = createActor(Call.#machine, { clock, input: { serverNumber, transfer } });
     Call.#calls.set(this.#actor, this);
@@ -168,6 +169,11 @@ export class Call {
       lost: () => this.#send({ type: 'callee.lost' }),
     });
     this.#send({ type: this.#callee ? 'trunk.reserved' : 'trunk.none' });
+  }
+
+  #dialCallee(number: string): void {
+    this.#calleePort = this.#callee?.port;
+    this.#callee?.dial(number);
   }
 
   #hangUpCaller(): void {
@@ -373,9 +379,13 @@ export class Call {
 
   /** Should the server die during the call, its record tells who called whom, and that they were joined. */
   #noteProgress(context: TrunkContext): void {
-    const [callClass, isCollect] = [this.#callClass, this.#isCollect];
-    const facts = { ...factsSoFar(context), callClass, isCollect };
-    this.#options.records.note(this.trackingId, { ...facts, ...this.#times.soFar() });
+    this.#options.records.note(this.trackingId, {
+      ...factsSoFar(context),
+      calleePort: this.#calleePort,
+      callClass: this.#callClass,
+      isCollect: this.#isCollect,
+      ...this.#times.soFar(),
+    });
   }
 
   /** CM-335. The log says which check failed; the caller never learns it (CM-315). */
@@ -385,6 +395,7 @@ export class Call {
     const { release, ...rest } = facts;
     const closed = {
       ...rest,
+      calleePort: this.#calleePort,
       callClass: this.#callClass,
       isCollect: this.#isCollect,
       ...this.#times.summary(),

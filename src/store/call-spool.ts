@@ -87,6 +87,7 @@ const fileSchema = v.strictObject({
     callerAccount: absent(account),
     calleeAccount: absent(account),
     calledNumber: absent(v.string()),
+    calleePort: absent(v.string()),
     protocolVersion: absent(v.picklist([1, 2])),
     callClass: absent(v.picklist(callClasses) satisfies v.GenericSchema<unknown, CallClass>),
     // Absent in a file of an older program, which knew no such calls.
@@ -114,6 +115,7 @@ const everythingAbsent = {
   callerAccount: undefined,
   calleeAccount: undefined,
   calledNumber: undefined,
+  calleePort: undefined,
   protocolVersion: undefined,
   callClass: undefined,
   answerAt: undefined,

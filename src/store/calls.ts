@@ -1,4 +1,5 @@
 import type { AccountNumber } from '../bytes/account-number.js';
+import type { CallFilter, CallTotals } from './call-filter.js';
 
 /** How a call ended, for the record; the caller on the line learns less (CM-315). */
 export const callOutcomes = [
@@ -40,6 +41,8 @@ export interface ClosedCall {
   readonly callerAccount: AccountNumber | undefined;
   readonly calleeAccount: AccountNumber | undefined;
   readonly calledNumber: string | undefined;
+  /** The line URL of the trunk on which the callee was called. */
+  readonly calleePort: string | undefined;
   readonly protocolVersion: 1 | 2 | undefined;
   /** What it was for; `undefined` where the protocol does not tell (version 1): it is rated as a delivery. */
   readonly callClass: CallClass | undefined;
@@ -62,29 +65,45 @@ export interface ClosedCall {
 }
 
 /** What is known of a call that goes on, for the record of one that is interrupted. */
-export type CallProgress = Pick<
-  ClosedCall,
-  'ani' | 'callerAccount' | 'calleeAccount' | 'calledNumber' | 'protocolVersion' | 'answerAt' | 'bridgeAt'
-> &
-  Partial<Pick<ClosedCall, 'callClass' | 'isCollect'>>;
+export type CallProgress = Partial<
+  Pick<
+    ClosedCall,
+    | 'ani'
+    | 'callerAccount'
+    | 'calleeAccount'
+    | 'calledNumber'
+    | 'calleePort'
+    | 'protocolVersion'
+    | 'callClass'
+    | 'isCollect'
+    | 'answerAt'
+    | 'bridgeAt'
+  >
+>;
 
 /** A call record as staff and scripts read it; the names are fixed. Times are UTC. */
-export type CallRecord = OpenCall &
-  Partial<ClosedCall> & {
-    readonly billTo: AccountNumber | undefined;
-    readonly chargeMinor: bigint | undefined;
-    readonly currency: string | undefined;
-  };
+export type CallRecord = OpenCall & Partial<ClosedCall> & Partial<CallCharge> & Partial<CallCorrected>;
 
-export interface CallFilter {
-  readonly account?: AccountNumber;
-  /** By `ringAt`: from inclusive, to exclusive. */
-  readonly from?: Date;
-  readonly to?: Date;
-  readonly outcome?: CallOutcome;
-  /** Newest first; 100 when absent. */
-  readonly limit?: number;
+/** What it costs, and whom. */
+export interface CallCharge {
+  readonly billTo: AccountNumber | undefined;
+  /** In units of 10^-`chargeDecimals` of the currency. */
+  readonly chargeMinor: bigint | undefined;
+  readonly chargeDecimals: number | undefined;
+  readonly currency: string | undefined;
 }
+
+export interface CallCorrected {
+  /** The tracking ID of the record that this one puts right. */
+  readonly corrects: string | undefined;
+  /** The tracking ID of the record that counts instead of this one. */
+  readonly correctedBy: string | undefined;
+  /** Who entered a correction: the name of the system's user. */
+  readonly enteredBy: string | undefined;
+}
+
+/** What a correction changes; the rest is as in the record that it corrects. `reason`: why it was necessary. */
+export type CallCorrection = Partial<Omit<ClosedCall, 'reason'>> & { readonly reason: string };
 
 /** A tracking ID that was to be opened belongs to another call already (fault 66). Nothing was changed. */
 export class TrackingIdTaken extends Error {
@@ -100,6 +119,11 @@ export class NoSuchCall extends Error {
   constructor(trackingId: string) {
     super(`There is no call record ${trackingId}.`);
   }
+}
+
+/** The record cannot be corrected, or not so: the message says why, and what to do. Nothing was changed. */
+export class NotCorrectable extends Error {
+  override readonly name = 'NotCorrectable';
 }
 
 /** The call records. Every promise resolves when the database has committed. */
@@ -119,5 +143,22 @@ export interface CallLedger {
    * What nobody measured stays absent (`durationSeconds`, octets); nothing of it is billable.
    */
   closeInterrupted(at: Date): Promise<number>;
+  /**
+   * Enters a further record that counts from now on instead of a closed one, which stays as it was.
+   * @param correction its `trackingId` is the further record's, with the time of the ring; entered again, it changes nothing
+   * @throws NoSuchCall, NotCorrectable, StoreUnavailable
+   */
+  correct(trackingId: string, correction: EnteredCorrection): Promise<void>;
+  /** One record, whether it counts or was corrected. */
+  find(trackingId: string): Promise<CallRecord | undefined>;
+  /** A page of the records that count, newest first by the time that the filter goes by. */
   list(filter: CallFilter): Promise<CallRecord[]>;
+  totals(filter: CallFilter): Promise<CallTotals>;
+}
+
+export interface EnteredCorrection {
+  readonly trackingId: string;
+  readonly changes: CallCorrection;
+  /** The name of the system's user. */
+  readonly enteredBy: string;
 }

@@ -6,6 +6,8 @@ import { StoreUnavailable } from './store.js';
 export type Sql = postgres.Sql<{ bigint: bigint }>;
 /** Statements on a connection or, alike, in a transaction. */
 export type Statements = postgres.ISql<{ bigint: bigint }>;
+/** A part of a statement. */
+export type Fragment = postgres.PendingQuery<postgres.Row[]>;
 export type Options = postgres.Options<{ bigint: postgres.PostgresType<bigint> }>;
 
 /**
@@ -63,6 +65,14 @@ export class Database {
     return this.#run(work, false);
   }
 
+  /**
+   * The outcome of work that waits for its turn. Beyond `patienceMs` nobody waits: StoreUnavailable, and `onGivenUp` is told before.
+   */
+  within<T>(work: PromiseLike<T>, onGivenUp: () => void): Promise<T> {
+    const deadlineMs = this.#clock.monotonicMs() + patienceMs;
+    return this.#track(this.#within(deadlineMs, work, onGivenUp));
+  }
+
   /** Lets what is under way end, and closes the connections. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#underWay);
@@ -71,7 +81,11 @@ export class Database {
   }
 
   #run<T>(work: (sql: Sql) => PromiseLike<T>, repeatable: boolean): Promise<T> {
-    const running = this.#attempts(work, repeatable).finally(() => this.#underWay.delete(running));
+    return this.#track(this.#attempts(work, repeatable));
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    const running = work.finally(() => this.#underWay.delete(running));
     this.#underWay.add(running);
     return running;
   }
@@ -92,11 +106,12 @@ export class Database {
   }
 
   /** The outcome of `work`, or StoreUnavailable at the deadline, whatever then becomes of `work`. */
-  #within<T>(deadlineMs: number, work: PromiseLike<T>): Promise<T> {
+  #within<T>(deadlineMs: number, work: PromiseLike<T>, onGivenUp: () => void = () => {}): Promise<T> {
     const sql = this.#sql;
     return new Promise<T>((resolve, reject) => {
       const timer = this.#clock.setTimeout(() => {
         this.#renewIfDead(sql);
+        onGivenUp();
         reject(new StoreUnavailable(`${this.#place} has not answered in ${patienceMs / 1000} seconds.`));
       }, deadlineMs - this.#clock.monotonicMs());
       const settle =

@@ -35,6 +35,10 @@ const record: CallRecord = {
   reason: undefined,
   billTo: account('1'),
   chargeMinor: 123_456_789_012_345_678n,
+  chargeDecimals: 4,
+  corrects: undefined,
+  correctedBy: undefined,
+  enteredBy: undefined,
   currency: 'EUR',
 };
 
@@ -113,8 +117,7 @@ describe('call records', () => {
 
   test('CM-285 a call without an end is called open, measured as nothing, and explained', () => {
     const { trackingId, port, ani, ringAt } = record;
-    const none = { billTo: undefined, chargeMinor: undefined, currency: undefined };
-    const open: CallRecord = { trackingId, port, ani, ringAt, ...none };
+    const open: CallRecord = { trackingId, port, ani, ringAt };
     expect(callRecordsTable([open]).split('\n')[2]).toMatch(/^2026-11-21 01:42:02 .* open +- +- +- /);
     expect(openCallsNote([record, open])).toMatch(/^1 call is open: .* in progress, or its server died/);
     expect(openCallsNote([open, open])).toMatch(/^2 calls are open/);

@@ -24,6 +24,7 @@ const closed: ClosedCall = {
   callerAccount: undefined,
   calleeAccount: undefined,
   calledNumber: undefined,
+  calleePort: undefined,
   protocolVersion: undefined,
   callClass: undefined,
   isCollect: false,
@@ -140,12 +141,7 @@ describe('record keeper', () => {
     store.away.add('close');
     const calls = Array.from({ length: 10_050 }, (_, call) => String(call).padStart(5, '0'));
     for (const call of calls) {
-      store.records.set(call, {
-        ...openCall(call),
-        billTo: undefined,
-        chargeMinor: undefined,
-        currency: undefined,
-      });
+      store.records.set(call, openCall(call));
       records.close(call, closed);
     }
     await runFor(clock, 500);

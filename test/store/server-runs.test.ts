@@ -15,7 +15,7 @@ import { SimulatedClock } from '../../src/time/simulated-clock.js';
 import { freshDataDir } from '../support/embedded-store.js';
 import { LogBook } from '../support/log-book.js';
 import { noOwnServer, type OwnServer, startOwnServer } from '../support/postgres.js';
-import { closed, newCall, nextAccount } from './store-contract.js';
+import { closed, newCall, nextAccount, openRecord } from './store-contract.js';
 
 const lost = 'the connection to the database is lost; trying to get it back';
 const back = 'the connection to the database is back';
@@ -55,7 +55,7 @@ test('CM-335 fault 69: the embedded database: the next run closes what the last 
   await first.close();
   const second = await open();
   expect(await second.calls.closeInterrupted(at)).toBe(1);
-  expect(await second.calls.list({})).toEqual([{ ...call, ...progressOf(call), ...interrupted }]);
+  expect(await second.calls.list({})).toEqual([{ ...openRecord(call), ...progressOf(call), ...interrupted }]);
   expect(await second.calls.closeInterrupted(at)).toBe(0);
   await second.close();
   await rm(dataDir, { recursive: true });
@@ -144,14 +144,17 @@ describe.skipIf(noOwnServer)(title, () => {
     const second = await start();
     await second.calls.open(other);
     expect(await second.calls.closeInterrupted(at)).toBe(0);
-    expect((await records(second)).get(call.trackingId)).toEqual({ ...call, ...progressOf(call) });
+    expect((await records(second)).get(call.trackingId)).toEqual({
+      ...openRecord(call),
+      ...progressOf(call),
+    });
 
     await first.close();
     opened.shift();
     const third = await start();
     expect(await third.calls.closeInterrupted(at)).toBe(1);
     const after = await records(third);
-    expect(after.get(call.trackingId)).toEqual({ ...call, ...progressOf(call), ...interrupted });
+    expect(after.get(call.trackingId)).toEqual({ ...openRecord(call), ...progressOf(call), ...interrupted });
     expect(after.get(other.trackingId)).toEqual(other);
     expect(after.get(over.trackingId)?.outcome).toBe('completed');
   });
@@ -223,7 +226,11 @@ describe.skipIf(noOwnServer)(title, () => {
       releaseCause: 16,
       durationSeconds: 81,
     });
-    expect(after.get(going.trackingId)).toEqual({ ...going, ...progressOf(going), ...interrupted });
+    expect(after.get(going.trackingId)).toEqual({
+      ...openRecord(going),
+      ...progressOf(going),
+      ...interrupted,
+    });
     expect(log.with(back)).toEqual([]);
     await vi.waitFor(() => {
       clock.advance(5_000);

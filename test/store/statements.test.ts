@@ -2,7 +2,10 @@ import { rm } from 'node:fs/promises';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLog } from '../../src/log/log.js';
-import { callStatements } from '../../src/store/call-table.js';
+import { correctionStatements } from '../../src/store/call-correction.js';
+import type { CallFilter } from '../../src/store/call-filter.js';
+import { callQueries } from '../../src/store/call-query.js';
+import { callStatements } from '../../src/store/call-statements.js';
 import { commonOptions, type Sql } from '../../src/store/database.js';
 import { EmbeddedPostgres } from '../../src/store/embedded/embedded-postgres.js';
 import { migrate } from '../../src/store/migrate.js';
@@ -36,12 +39,30 @@ const subscriberColumns = {
 };
 const callColumns = {
   ...{ trackingId: 'uuid', port: 'text', ani: 'text', callerAccount: 'text', calleeAccount: 'text' },
-  ...{ calledNumber: 'text', protocolVersion: 'int2', ringAt: 'timestamptz', answerAt: 'timestamptz' },
-  ...{ bridgeAt: 'timestamptz', endAt: 'timestamptz', durationSeconds: 'int4', billableSeconds: 'int4' },
+  ...{ calledNumber: 'text', calleePort: 'text', protocolVersion: 'int2', callClass: 'text' },
+  ...{ isCollect: 'bool', ringAt: 'timestamptz', answerAt: 'timestamptz', bridgeAt: 'timestamptz' },
+  ...{ endAt: 'timestamptz', durationSeconds: 'int4', billableSeconds: 'int4' },
   ...{ octetsFromCaller: 'int8', octetsFromCallee: 'int8', outcome: 'text', releaseCause: 'int2' },
-  ...{ reason: 'text', billTo: 'text', chargeMinor: 'int8', currency: 'text' },
+  ...{ reason: 'text', corrects: 'uuid', correctedBy: 'uuid', enteredBy: 'text' },
+  ...{ billTo: 'text', chargeMinor: 'int8', chargeDecimals: 'int2', currency: 'text' },
 };
-const filter = { account, from: call.ringAt, to: call.ringAt, outcome: 'busy', limit: 5 } as const;
+const totalColumns = {
+  ...{ currency: 'text', calls: 'int4', answered: 'int4', billableSeconds: 'int8', unrated: 'int4' },
+  amount: 'text',
+};
+const filter: CallFilter = {
+  ...{ by: 'end', account, caller: account, callee: account, from: call.ringAt, to: call.ringAt },
+  ...{ callingNumber: { digits: '555', isPrefix: true }, calledNumber: { digits: '555', isPrefix: false } },
+  ...{ port: 'sim:1', calleePort: 'sim:2', outcome: 'busy', cause: 17, minDuration: 1, maxDuration: 9 },
+  ...{ isAnswered: true, isRated: true, minCost: '0.5', maxCost: '9', currency: 'EUR', payer: account },
+  ...{ callClass: 'pairing', after: call.trackingId, limit: 5 },
+};
+const correction = {
+  trackingId: call.trackingId,
+  changes: { billableSeconds: 3, reason: 'double' },
+  enteredBy: 'me',
+};
+const closing = { ...closed(call), trackingId: call.trackingId };
 
 const credentials = { staticKey: new Uint8Array(32), psk: new Uint8Array(32) };
 
@@ -60,18 +81,33 @@ const statements: Record<string, [() => Pick<ReturnType<Sql>, 'describe'>, Recor
   ],
   'subscriber issue': [() => subscriberStatements.issue(sql, account, credentials), { account: 'text' }],
   'subscriber authorise': [() => subscriberStatements.authorise(sql, account, '*'), { account: 'text' }],
-  'call open': [() => callStatements.open(sql, call, 1), { trackingId: 'uuid' }],
-  'call findOpened': [() => callStatements.findOpened(sql, call), { trackingId: 'uuid' }],
-  'call note': [() => callStatements.note(sql, call.trackingId, closed(call)), {}],
-  'call close': [() => callStatements.close(sql, call.trackingId, closed(call)), { trackingId: 'uuid' }],
+  'call open': [() => callStatements.open(sql, [{ ...call, serverRun: 1 }]), { trackingId: 'uuid' }],
+  'call findOpened': [() => callStatements.findOpened(sql, [call]), { trackingId: 'uuid' }],
+  'call note': [() => callStatements.note(sql, [closing]), {}],
+  'call close': [() => callStatements.close(sql, [closing]), { trackingId: 'uuid' }],
+  'call existing': [() => callStatements.existing(sql, [call.trackingId]), { trackingId: 'uuid' }],
   'call closeInterrupted': [() => callStatements.closeInterrupted(sql, call.ringAt), {}],
-  'call list': [() => callStatements.list(sql, {}), callColumns],
-  'call list, filtered': [() => callStatements.list(sql, filter), callColumns],
+  'correction lock': [
+    () => correctionStatements.lock(sql, call.trackingId),
+    { isOpen: 'bool', correctedBy: 'uuid' },
+  ],
+  'correction enter': [() => correctionStatements.enter(sql, call.trackingId, correction), {}],
+  'correction mark': [() => correctionStatements.mark(sql, call.trackingId, call.trackingId), {}],
+  'query find': [() => callQueries.find(sql, call.trackingId), callColumns],
+  'query list': [() => callQueries.list(sql, {}), callColumns],
+  'query list, filtered': [() => callQueries.list(sql, filter), callColumns],
+  'query totals': [() => callQueries.totals(sql, {}), totalColumns],
+  'query totals, filtered': [() => callQueries.totals(sql, filter), totalColumns],
 };
 
 test('CM-310 CM-335 no statement is without its entry here', () => {
   const named = (table: string, of: object) => Object.keys(of).map((name) => `${table} ${name}`);
-  const all = [...named('subscriber', subscriberStatements), ...named('call', callStatements)];
+  const all = [
+    ...named('subscriber', subscriberStatements),
+    ...named('call', callStatements),
+    ...named('correction', correctionStatements),
+    ...named('query', callQueries),
+  ];
   expect(Object.keys(statements)).toEqual(expect.arrayContaining(all));
 });
 

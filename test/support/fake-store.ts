@@ -47,12 +47,7 @@ export class FakeStore implements ServerStore {
     open: (call) =>
       this.#run('open', call.trackingId, () => {
         if (this.records.has(call.trackingId)) throw new TrackingIdTaken(call.trackingId);
-        this.records.set(call.trackingId, {
-          ...call,
-          billTo: undefined,
-          chargeMinor: undefined,
-          currency: undefined,
-        });
+        this.records.set(call.trackingId, call);
       }),
     note: (trackingId, progress) =>
       this.#run('note', trackingId, () => {
@@ -66,7 +61,10 @@ export class FakeStore implements ServerStore {
         if (!record.endAt) this.records.set(trackingId, { ...record, ...closed });
       }),
     closeInterrupted: (at) => this.#run('closeInterrupted', at.toISOString(), () => 0),
+    correct: () => Promise.reject(new Error('not faked')),
+    find: (trackingId) => Promise.resolve(this.records.get(trackingId)),
     list: () => Promise.resolve([...this.records.values()]),
+    totals: () => Promise.reject(new Error('not faked')),
   };
 
   /** What is in the spool; set `isDiskFull` and it takes nothing. */

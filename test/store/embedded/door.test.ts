@@ -13,7 +13,7 @@ import { realClock } from '../../../src/time/real-clock.js';
 import { SimulatedClock } from '../../../src/time/simulated-clock.js';
 import { freshDataDir } from '../../support/embedded-store.js';
 import { settled } from '../settled.js';
-import { newCall, newSubscriber } from '../store-contract.js';
+import { newCall, newSubscriber, openRecord } from '../store-contract.js';
 
 describe('beside a running server', () => {
   let dataDir: string;
@@ -37,7 +37,7 @@ describe('beside a running server', () => {
     for (let visit = 0; visit < 3; visit++) {
       const command = await open(true);
       expect(command.description).toMatch(/^embedded PostgreSQL .*, by way of its server$/);
-      expect(await command.calls.list({})).toEqual([call]);
+      expect(await command.calls.list({})).toEqual([openRecord(call)]);
       const subscriber = newSubscriber();
       await command.subscribers.add(subscriber);
       await command.close();

@@ -12,7 +12,7 @@ import { StoreUnavailable } from '../../../src/store/store.js';
 import { realClock } from '../../../src/time/real-clock.js';
 import { SimulatedClock } from '../../../src/time/simulated-clock.js';
 import { freshDataDir } from '../../support/embedded-store.js';
-import { newCall } from '../store-contract.js';
+import { newCall, openRecord } from '../store-contract.js';
 
 let dataDir: string;
 
@@ -125,7 +125,7 @@ describe('the directory', () => {
     expect(existsSync(join(dataDir, 'db.lock'))).toBe(false);
 
     const second = await open();
-    expect(await second.calls.list({})).toEqual([call]);
+    expect(await second.calls.list({})).toEqual([openRecord(call)]);
     await second.close();
   }, 90_000);
 

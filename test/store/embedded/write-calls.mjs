@@ -22,6 +22,7 @@ async function callAfterCall(number) {
     writeSync(1, `opened ${id}\n`);
     if (count % 2 === 0) continue;
     await store.calls.close(id, {
+      isCollect: false,
       endAt: new Date(),
       durationSeconds: 1,
       billableSeconds: 0,

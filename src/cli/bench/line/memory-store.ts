@@ -37,7 +37,10 @@ export function memoryStore(accounts: readonly Omit<Subscriber, 'hasKey'>[]): Se
       note: async () => {},
       close: async () => {},
       closeInterrupted: async () => 0,
+      correct: async () => {},
+      find: async () => undefined,
       list: async () => [],
+      totals: async () => ({ calls: 0, answered: 0, billableSeconds: 0n, unrated: 0, charges: [] }),
     },
     spool: {
       keep: async () => {},

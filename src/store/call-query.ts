@@ -1,0 +1,158 @@
+import type { CallFilter, CallTime, NumberPattern } from './call-filter.js';
+import type { CallRecord } from './calls.js';
+import type { Fragment, Sql } from './database.js';
+
+/** A row as the driver decodes it: columns in camel case, int8 as bigint, nulls. */
+export type CallRow = {
+  [Column in keyof Required<CallRecord>]:
+    | (Column extends 'octetsFromCaller' | 'octetsFromCallee'
+        ? bigint
+        : Exclude<CallRecord[Column], undefined>)
+    | null;
+};
+
+export interface TotalsRow {
+  readonly currency: string | null;
+  readonly calls: number;
+  readonly answered: number;
+  readonly billableSeconds: bigint;
+  readonly unrated: number;
+  readonly amount: string | null;
+}
+
+/** Tracking IDs begin with the time of the ring; those of older programs were taken a moment later. */
+const marginMs = 60_000;
+
+/** Every statement that reads call records; a test has each described by the database. */
+export const callQueries = {
+  find: (sql: Sql, trackingId: string) => sql<CallRow[]>`
+    select ${recordColumns(sql)} ${recordTables(sql)} where call.tracking_id = ${trackingId}`,
+
+  list: (sql: Sql, filter: CallFilter) => {
+    const order = orderOf(sql, filter);
+    const page = (whose: Fragment) => sql`(
+      select ${recordColumns(sql)} ${recordTables(sql)}
+      where ${conditions(sql, filter)} ${afterCall(sql, filter)} and ${whose}
+      order by ${order} limit ${filter.limit ?? 100})`;
+    const { account } = filter;
+    if (!account) return sql<CallRow[]>`${page(sql`true`)}`;
+    // One index for each role: "caller or callee" in one condition would read all rows of both before it sorts.
+    return sql<CallRow[]>`
+      ${page(sql`call.caller_account = ${account}`)}
+      union all
+      ${page(sql`call.callee_account = ${account} and call.caller_account is distinct from ${account}`)}
+      order by ${order} limit ${filter.limit ?? 100}`;
+  },
+
+  totals: (sql: Sql, filter: CallFilter) => sql<TotalsRow[]>`
+    select charge.currency, count(*)::integer as calls, count(bridge_at)::integer as answered,
+      coalesce(sum(billable_seconds), 0)::bigint as billable_seconds,
+      (count(*) filter (where end_at is not null and bridge_at is not null and charge.tracking_id is null))::integer as unrated,
+      trim_scale(sum(${costOf(sql)}))::text as amount
+    ${recordTables(sql)}
+    where ${conditions(sql, filter)}
+      ${filter.account ? sql`and (call.caller_account = ${filter.account} or call.callee_account = ${filter.account})` : sql``}
+    group by charge.currency
+    order by charge.currency`,
+};
+
+const timeColumns = { ring: 'ring_at', bridge: 'bridge_at', end: 'end_at' } as const satisfies Record<
+  CallTime,
+  string
+>;
+
+function recordColumns(sql: Sql): Fragment {
+  return sql`
+    call.tracking_id, port, ani, caller_account, callee_account, called_number, callee_port, protocol_version,
+    call.call_class, is_collect, ring_at, answer_at, bridge_at, end_at, duration_seconds, billable_seconds,
+    octets_from_caller, octets_from_callee, outcome, release_cause, reason, corrects, corrected_by, entered_by,
+    charge.payer as bill_to, charge.units as charge_minor, charge.decimals as charge_decimals, charge.currency`;
+}
+
+function recordTables(sql: Sql): Fragment {
+  return sql`from call_record call left join charge on charge.tracking_id = call.tracking_id`;
+}
+
+/** The index on it reads so as well. */
+function costOf(sql: Sql): Fragment {
+  return sql`(charge.units * 10::numeric ^ (- charge.decimals))`;
+}
+
+/** The tracking ID stands for the ring, whose order it has; the outer select of a union has no `call`. */
+function orderOf(sql: Sql, { by = 'ring' }: CallFilter): Fragment {
+  return by === 'ring' ? sql`tracking_id desc` : sql`${sql(timeColumns[by])} desc, tracking_id desc`;
+}
+
+function afterCall(sql: Sql, { by = 'ring', after }: CallFilter): Fragment {
+  if (after === undefined) return sql``;
+  if (by === 'ring') return sql`and call.tracking_id < ${after}`;
+  const column = sql(timeColumns[by]);
+  return sql`and (call.${column}, call.tracking_id) < ((select ${column} from call_record where tracking_id = ${after}), ${after})`;
+}
+
+/** All but the account, which has two roles. */
+function conditions(sql: Sql, filter: CallFilter): Fragment {
+  const all = [
+    sql`corrected_by is null`,
+    ...timeConditions(sql, filter),
+    ...partyConditions(sql, filter),
+    ...endConditions(sql, filter),
+    ...chargeConditions(sql, filter),
+  ];
+  return sql`${all.map((condition, index) => (index === 0 ? condition : sql`and ${condition}`))}`;
+}
+
+function timeConditions(sql: Sql, { by = 'ring', from, to }: CallFilter): Fragment[] {
+  const column = sql(timeColumns[by]);
+  const found = [];
+  if (from) found.push(sql`${column} >= ${from}`);
+  if (to) found.push(sql`${column} < ${to}`);
+  // Of the closed ones: the indexes of these times have no others.
+  if (by !== 'ring') return [...found, sql`${column} is not null and end_at is not null`];
+  // For the parts of other months, and the index: a part knows its tracking IDs alone.
+  if (from) found.push(sql`call.tracking_id >= first_tracking_id(${new Date(from.getTime() - marginMs)})`);
+  if (to) found.push(sql`call.tracking_id < first_tracking_id(${new Date(to.getTime() + marginMs)})`);
+  return found;
+}
+
+function partyConditions(sql: Sql, filter: CallFilter): Fragment[] {
+  const { caller, callee, callingNumber, calledNumber, port, calleePort } = filter;
+  const found = [];
+  if (caller) found.push(sql`caller_account = ${caller} and end_at is not null`);
+  if (callee) found.push(sql`callee_account = ${callee} and end_at is not null`);
+  if (callingNumber) found.push(sql`ani ${numbers(sql, callingNumber)} and end_at is not null`);
+  if (calledNumber) found.push(sql`called_number ${numbers(sql, calledNumber)} and end_at is not null`);
+  if (port) found.push(sql`port = ${port} and end_at is not null`);
+  if (calleePort) found.push(sql`callee_port = ${calleePort} and end_at is not null`);
+  return found;
+}
+
+function numbers(sql: Sql, { digits, isPrefix }: NumberPattern): Fragment {
+  if (!isPrefix) return sql`= ${digits}`;
+  return sql`like ${`${digits.replace(/[\\%_]/g, '\\$&')}%`}`;
+}
+
+function endConditions(sql: Sql, filter: CallFilter): Fragment[] {
+  const { outcome, cause, minDuration, maxDuration, isAnswered, callClass } = filter;
+  const found = [];
+  if (outcome) found.push(sql`outcome = ${outcome} and end_at is not null`);
+  if (cause !== undefined) found.push(sql`release_cause = ${cause} and end_at is not null`);
+  if (minDuration !== undefined) found.push(sql`duration_seconds >= ${minDuration}`);
+  if (maxDuration !== undefined) found.push(sql`duration_seconds <= ${maxDuration}`);
+  if (isAnswered !== undefined) found.push(isAnswered ? sql`bridge_at is not null` : sql`bridge_at is null`);
+  if (callClass) found.push(sql`call.call_class = ${callClass} and end_at is not null`);
+  return found;
+}
+
+function chargeConditions(sql: Sql, filter: CallFilter): Fragment[] {
+  const { isRated, minCost, maxCost, currency, payer } = filter;
+  const found = [];
+  if (isRated) found.push(sql`charge.tracking_id is not null`);
+  if (isRated === false)
+    found.push(sql`charge.tracking_id is null and bridge_at is not null and end_at is not null`);
+  if (minCost !== undefined) found.push(sql`${costOf(sql)} >= ${minCost}::text::numeric`);
+  if (maxCost !== undefined) found.push(sql`${costOf(sql)} <= ${maxCost}::text::numeric`);
+  if (currency) found.push(sql`charge.currency = ${currency}`);
+  if (payer) found.push(sql`charge.payer = ${payer}`);
+  return found;
+}
