@@ -77,6 +77,22 @@ describe('import levels', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('no import leads back to where it came from', () => {
+    const importedBy = (name: string) =>
+      importsOf(name)
+        .filter((path) => path.startsWith('.'))
+        .map((path) => relative(sources, resolve(sources, dirname(name), path)).replace(/\.js$/, '.ts'));
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const follow = (name: string, path: readonly string[]) => {
+      if (path.includes(name)) circles.push([...path.slice(path.indexOf(name)), name].join(' -> '));
+      else if (!done.has(name)) for (const next of importedBy(name)) follow(next, [...path, name]);
+      done.add(name);
+    };
+    for (const name of files) follow(name, []);
+    expect(circles).toEqual([]);
+  });
+
   test('packages stay behind their seams', () => {
     const wrong: string[] = [];
     for (const name of files) {

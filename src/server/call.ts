@@ -29,6 +29,7 @@ import type { OpenRequests } from './open-requests.js';
 import type { Held, Priced, Pricing } from './pricing.js';
 import type { RecordKeeper } from './record-keeper.js';
 import { TonePlayer } from './tone-player.js';
+import type { TrunkCall } from './trunk.js';
 import type { TrunkPool } from './trunk-pool.js';
 
 /** For the callee's answer to a call that is transferred by hook-flash. */
@@ -59,7 +60,7 @@ export interface CallOptions {
 }
 
 /** One call on one trunk: the machine of Figure 4, and the bodies of its orders. */
-export class Call {
+export class Call implements TrunkCall {
   readonly trackingId: string;
   /** Resolves when both lines are on-hook and the record is on its way to the database. */
   readonly over: Promise<void>;

@@ -3,7 +3,6 @@ import type { Modem } from '../pstn/modem/modem.js';
 import type { CallerId, DtmfSymbol } from '../pstn/signals.js';
 import { atMost } from '../time/at-most.js';
 import type { Clock } from '../time/clock.js';
-import type { Call } from './call.js';
 
 /** A line of the server, and how its modem is opened; again after the adapter was pulled. */
 export interface TrunkLine {
@@ -20,6 +19,20 @@ export interface Borrower {
   lost(): void;
 }
 
+/** A call that came in on a trunk, and what it must hear of. */
+export interface TrunkCall {
+  readonly trackingId: string;
+  /** Resolves when the trunk is on-hook again. */
+  readonly over: Promise<void>;
+  rang(): void;
+  callerId(id: CallerId): void;
+  digit(symbol: DtmfSymbol): void;
+  callerGone(): void;
+  callerLost(): void;
+  /** The server stops. */
+  stop(): void;
+}
+
 const firstReopenMs = 1_000;
 const slowestReopenMs = 60_000;
 
@@ -30,7 +43,7 @@ export interface TrunkOptions {
   /** After each call and loan the line stays on-hook for so long before it is used again. */
   readonly restMs: number;
   /** A call begins with the ring; `undefined` when none is taken any more. */
-  startCall(trunk: Trunk, modem: Modem): Call | undefined;
+  startCall(trunk: Trunk, modem: Modem): TrunkCall | undefined;
 }
 
 /** One line with its modem: free, in a call of its own, lent for another call's second leg, or out of service. */
@@ -39,7 +52,7 @@ export class Trunk {
   readonly #options: TrunkOptions;
   #state: TrunkState = 'out-of-service';
   #modem: Modem | undefined;
-  #call: Call | undefined;
+  #call: TrunkCall | undefined;
   #borrower: Borrower | undefined;
   /** While it is out of service: the closing of the old modem and the tries to open one. */
   #returning: Promise<void> = Promise.resolve();
@@ -58,7 +71,7 @@ export class Trunk {
     return this.#state;
   }
 
-  get call(): Call | undefined {
+  get call(): TrunkCall | undefined {
     return this.#call;
   }
 

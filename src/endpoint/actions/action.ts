@@ -23,6 +23,10 @@ export interface ActionOptions {
   onEvent(event: EndpointEvent): void;
 }
 
+export interface AnswerOptions extends ActionOptions {
+  readonly screen: PairingScreen;
+}
+
 /** One row of a log in the making. */
 export interface Course {
   readonly protocol: CallLogRow['protocol'];

@@ -2,12 +2,12 @@ import type { DataConnection } from '../../pstn/modem/modem.js';
 import { receiveTransfer } from '../../session/data-exchange.js';
 import { identifyInbound } from '../../session/inbound.js';
 import { exchangeKeysAsRecipient } from '../../session/key-exchange.js';
-import type { OpenSessions, PairingScreen } from '../../session/session.js';
+import type { OpenSessions } from '../../session/session.js';
 import { type Peer, speaksVersion1 } from '../address-book.js';
 import type { Endpoint } from '../endpoint.js';
 import { type FolderQuarantine, openQuarantine } from '../quarantine.js';
 import {
-  type ActionOptions,
+  type AnswerOptions,
   announced,
   type Course,
   conclude,
@@ -19,10 +19,6 @@ import {
 import type { ActionEnd } from './events.js';
 import { ProgressMeter } from './progress-meter.js';
 import { answerVersion2 } from './version-2/answer-call.js';
-
-export interface AnswerOptions extends ActionOptions {
-  readonly screen: PairingScreen;
-}
 
 interface Call {
   readonly endpoint: Endpoint;

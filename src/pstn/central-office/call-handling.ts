@@ -1,4 +1,4 @@
-import { Announcement, type TreatmentName, treatment } from './announcement.js';
+import { Announcement } from './announcement.js';
 import { Dialling } from './dialling.js';
 import type { Plant } from './plant.js';
 import { PostDialDelay } from './post-dial-delay.js';
@@ -10,6 +10,7 @@ import type { Congestion, Routing } from './routing/routing.js';
 import { HookFlash } from './services/hook-flash.js';
 import type { LineExchange, LineUse, SubscriberLine } from './subscriber-line.js';
 import { TalkPath } from './talk-path.js';
+import { type TreatmentName, treatment } from './treatments.js';
 
 /** Of stutter dial tone, before it goes on steadily. */
 const recallBursts = 3;

@@ -1,4 +1,4 @@
-import type { TreatmentName } from './announcement.js';
+import type { TreatmentName } from './treatments.js';
 
 /** What has happened in the network, in the order in which it did; lines by their numbers. The time is the observer's own. */
 export type NetworkEvent =

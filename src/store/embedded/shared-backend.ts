@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../time/clock.js';
 import { rollBack, sortReply } from './messages.js';
-import { Wire, WireCut } from './wire.js';
+import { Wire, WireCut, type WireEnd } from './wire.js';
 
 /** Executes one request of whole messages; resolves to the whole reply, or never when the engine is gone. */
 export type Engine = (request: Uint8Array) => Promise<Uint8Array>;
@@ -25,7 +25,7 @@ interface Request {
  * until ReadyForQuery says "idle", so extended queries, cursors and transactions of two clients never mix; the
  * others wait in the order in which they came.
  */
-export class SharedBackend {
+export class SharedBackend implements WireEnd {
   readonly #engine: Engine;
   readonly #clock: Clock;
   readonly #limits: TurnLimits;

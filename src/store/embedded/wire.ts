@@ -1,6 +1,5 @@
 import { Duplex } from 'node:stream';
 import { messageType } from './messages.js';
-import type { SharedBackend } from './shared-backend.js';
 
 /** The wire was cut by this side; the code is the one that `postgres` gives when a socket closes. */
 export class WireCut extends Error {
@@ -8,11 +7,19 @@ export class WireCut extends Error {
   readonly code = 'CONNECTION_CLOSED';
 }
 
+/** What is at the other end of wires. */
+export interface WireEnd {
+  /** Whole messages of a client; `executed` when they have been. */
+  submit(wire: Wire, octets: Uint8Array, executed: () => void): void;
+  /** The client is gone. */
+  leave(wire: Wire): void;
+}
+
 /** One client's connection to the shared backend, in place of the socket that `postgres` would open. */
 export class Wire extends Duplex {
-  readonly #backend: SharedBackend;
+  readonly #backend: WireEnd;
 
-  constructor(backend: SharedBackend) {
+  constructor(backend: WireEnd) {
     super();
     this.#backend = backend;
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../time/clock.js';
-import type { Outcome } from '../modem/command-target.js';
+import type { Outcome } from '../modem/command-outcome.js';
 import type { PersonalityHost } from '../modem/personality.js';
 import type { Charset } from './character-set.js';
 import type { CellularError } from './errors.js';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../time/clock.js';
 import type { CallerId } from '../../signals.js';
+import type { Outcome } from '../modem/command-outcome.js';
 import type { ExtendedCommand } from '../modem/command-parser.js';
-import type { Outcome } from '../modem/command-target.js';
 import type { Personality, PersonalityHost } from '../modem/personality.js';
 import { quoted } from './arguments.js';
 import { type Answer, type Cell, CellularSettings, inform } from './cell.js';

@@ -1,5 +1,6 @@
+import type { Outcome } from './command-outcome.js';
 import type { Command, ExtendedCommand } from './command-parser.js';
-import { type CommandTarget, type ExtendedHandler, inform, type Outcome } from './command-target.js';
+import { type CommandTarget, type ExtendedHandler, inform } from './command-target.js';
 import { isExtendedName, parsedValues, printedValues, testText } from './extended-parameters.js';
 import { identification, informationPage } from './information.js';
 import { voiceCommands } from './voice-commands.js';

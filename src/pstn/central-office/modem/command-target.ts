@@ -1,15 +1,10 @@
 import type { CallerIdForm } from './caller-id.js';
+import type { Outcome } from './command-outcome.js';
 import type { ExtendedCommand } from './command-parser.js';
 import type { Personality } from './personality.js';
 import type { Settings } from './settings.js';
 import type { ToneStep } from './tone-list.js';
 import type { StreamDirection } from './voice-stream.js';
-
-/**
- * How a command went. `later`: its result comes by `CommandRunner.finished`. `reported`: it has sent, or will
- * send, its own result code, and ends the line.
- */
-export type Outcome = 'ok' | 'error' | 'later' | 'reported';
 
 /** The modem as its commands see it. */
 export interface CommandTarget {

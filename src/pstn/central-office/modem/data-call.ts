@@ -3,7 +3,7 @@ import type { CarrierTerms } from '../carrier-terms.js';
 import type { Line } from '../line.js';
 import { CallControl } from './call-control.js';
 import type { CallSignal } from './call-progress.js';
-import type { Outcome } from './command-target.js';
+import type { Outcome } from './command-outcome.js';
 import { DataPump } from './data-pump.js';
 import type { DialString } from './dial-string.js';
 import { InactivityTimer } from './inactivity-timer.js';

@@ -1,6 +1,6 @@
 import type { CallerId } from '../../signals.js';
+import type { Outcome } from './command-outcome.js';
 import type { CommandRunner } from './command-runner.js';
-import type { Outcome } from './command-target.js';
 import type { ModemState } from './modem-state.js';
 import type { Personality, PersonalityHost } from './personality.js';
 

@@ -1,6 +1,6 @@
 import type { CallerId } from '../../signals.js';
+import type { Outcome } from './command-outcome.js';
 import type { ExtendedCommand } from './command-parser.js';
-import type { Outcome } from './command-target.js';
 
 /** What makes a modem more than an analogue one: commands of its own, and what it says unasked. */
 export interface Personality {
