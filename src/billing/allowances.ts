@@ -1,7 +1,8 @@
 import type { AccountNumber } from '../bytes/account-number.js';
+import { type CallClass, callClasses } from '../store/call-kinds.js';
 import type { AccountTime, FreeSeconds } from '../store/charges.js';
 import type { LocalMonth } from './local-months.js';
-import { type CallClass, callClasses, type FreeAllowance } from './tariff.js';
+import type { FreeAllowance } from './tariff.js';
 
 type Used = Map<CallClass, number>;
 

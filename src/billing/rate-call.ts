@@ -1,6 +1,7 @@
+import type { CallClass } from '../store/call-kinds.js';
 import { type Fraction, fractionOf, nothing, rounded, share, sum } from './amount.js';
 import { type CallRates, RateChoice } from './rate-choice.js';
-import type { CallClass, Rate, RateStep, Tariff } from './tariff.js';
+import type { Rate, RateStep, Tariff } from './tariff.js';
 import { TimeBands } from './time-bands.js';
 
 /** What rating reads of a call record. */

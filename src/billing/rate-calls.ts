@@ -1,4 +1,5 @@
 import type { AccountNumber } from '../bytes/account-number.js';
+import type { CallClass } from '../store/call-kinds.js';
 import type {
   BilledMonth,
   ClosedCallToRate,
@@ -12,7 +13,7 @@ import { Allowances } from './allowances.js';
 import { type LocalMonth, monthAfter } from './local-months.js';
 import type { PayerOf } from './payer.js';
 import type { Unrated } from './rate-call.js';
-import type { CallClass } from './tariff.js';
+
 import type { ReadyVersion, TariffBook } from './tariff-book.js';
 
 export interface Terms {

@@ -1,4 +1,5 @@
-import type { CallClass, Rate, Tariff } from './tariff.js';
+import type { CallClass } from '../store/call-kinds.js';
+import type { Rate, Tariff } from './tariff.js';
 
 /** The rates of a tariff that a call may have, by its number and class: `at` finds the one of a band. */
 export interface CallRates {

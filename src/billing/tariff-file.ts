@@ -1,16 +1,9 @@
 import { DateTime, IANAZone } from 'luxon';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import * as v from 'valibot';
+import { type CallClass, callClasses } from '../store/call-kinds.js';
 import { type Fraction, parseDecimal, rounded, roundings } from './amount.js';
-import {
-  type CallClass,
-  callClasses,
-  type FreeAllowance,
-  type Rate,
-  type RateStep,
-  type Tariff,
-  type TimeBand,
-} from './tariff.js';
+import type { FreeAllowance, Rate, RateStep, Tariff, TimeBand } from './tariff.js';
 
 /** A tariff as its file has it: what it says, and from when to when. */
 export interface TariffFile {

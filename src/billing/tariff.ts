@@ -1,8 +1,5 @@
+import type { CallClass } from '../store/call-kinds.js';
 import type { Fraction, Rounding } from './amount.js';
-
-/** What a call was for. */
-export const callClasses = ['pairing', 'delivery', 'stored'] as const;
-export type CallClass = (typeof callClasses)[number];
 
 /** Minutes after local midnight, 0 to 1,440. */
 export type MinuteOfDay = number;

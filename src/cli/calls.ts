@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CallFilter } from '../store/call-filter.js';
-import { callOutcomes } from '../store/calls.js';
+import { callOutcomes } from '../store/call-kinds.js';
 import { accountArgument } from './arguments.js';
 import {
   callRecordJson,

@@ -1,6 +1,6 @@
 import type { AccountNumber } from '../bytes/account-number.js';
 import type { CallTerms } from '../protocol/identity/packets.js';
-import type { CallClass } from '../store/calls.js';
+import type { CallClass } from '../store/call-kinds.js';
 
 /** A call that is asked for. Neither account need exist. */
 export interface CallToPrice {

@@ -1,5 +1,5 @@
 import type { AccountNumber } from '../bytes/account-number.js';
-import type { CallClass, CallOutcome } from './calls.js';
+import type { CallClass, CallOutcome } from './call-kinds.js';
 
 /** By which of its times a call is found and stands in the list; calls without it are in none that goes by it. */
 export const callTimes = ['ring', 'bridge', 'end'] as const;

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { AccountNumber } from '../bytes/account-number.js';
 import type { Log } from '../log/log.js';
-import { type CallClass, type CallOutcome, type ClosedCall, callClasses, callOutcomes } from './calls.js';
+import { type CallClass, type CallOutcome, callClasses, callOutcomes } from './call-kinds.js';
+import type { ClosedCall } from './calls.js';
 
 /** A closed call that the database does not have yet. */
 export interface SpooledCall {

@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { amountText, rounded } from '../../src/billing/amount.js';
 import { explanationOf } from '../../src/billing/explanation.js';
 import { CallRater, type RatableCall } from '../../src/billing/rate-call.js';
-import type { CallClass, Tariff } from '../../src/billing/tariff.js';
+import type { Tariff } from '../../src/billing/tariff.js';
+import type { CallClass } from '../../src/store/call-kinds.js';
 import { tariffOf, tariffTexts } from './tariffs.js';
 
 interface Row {

@@ -2,14 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type AccountNumber, parseAccountNumber } from '../../src/bytes/account-number.js';
 import { trackingId } from '../../src/bytes/tracking-id.js';
-import {
-  type CallOutcome,
-  type ClosedCall,
-  callOutcomes,
-  NoSuchCall,
-  type OpenCall,
-  TrackingIdTaken,
-} from '../../src/store/calls.js';
+import { type CallOutcome, callOutcomes } from '../../src/store/call-kinds.js';
+import { type ClosedCall, NoSuchCall, type OpenCall, TrackingIdTaken } from '../../src/store/calls.js';
 import type { Store } from '../../src/store/store.js';
 import type { Credentials, NewSubscriber } from '../../src/store/subscribers.js';
 
