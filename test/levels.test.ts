@@ -35,6 +35,7 @@ const seams: Record<string, readonly string[]> = {
   pino: ['cli'],
   'smol-toml': ['billing', 'cli', 'endpoint', 'protocol', 'server'],
   luxon: ['billing'],
+  'csv-parse': ['billing'],
 };
 
 const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) =>
