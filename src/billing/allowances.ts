@@ -10,6 +10,12 @@ type Used = Map<CallClass, number>;
 export class Allowances {
   readonly #used = new Map<string, Used>();
 
+  copy(): Allowances {
+    const copy = new Allowances();
+    for (const [key, used] of this.#used) copy.#used.set(key, new Map(used));
+    return copy;
+  }
+
   knows(payer: AccountNumber, month: LocalMonth): boolean {
     return this.#used.has(keyOf({ payer, ...month }));
   }

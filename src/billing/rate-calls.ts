@@ -2,8 +2,8 @@ import type { AccountNumber } from '../bytes/account-number.js';
 import type { CallClass } from '../store/call-kinds.js';
 import type {
   BilledMonth,
+  Charge,
   ClosedCallToRate,
-  Draft,
   KeptCharge,
   RatingWork,
   UnratedCall,
@@ -28,6 +28,9 @@ export interface Terms {
   /** A trial: of calls that this account pays for. */
   readonly account?: AccountNumber;
 }
+
+/** As a charge; without a version where it was rated by a file that is not imported. */
+export type Draft = Omit<Charge, 'tariffVersion'> & { readonly tariffVersion: number | undefined };
 
 export interface RatedCalls {
   readonly charges: readonly Draft[];

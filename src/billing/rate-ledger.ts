@@ -1,8 +1,8 @@
-import type { CallPosition, Charge, Charges, ClosedCallToRate, Draft, RatingWork } from '../store/charges.js';
+import type { CallPosition, Charge, Charges, ClosedCallToRate, RatingWork } from '../store/charges.js';
 import type { Tariffs } from '../store/tariffs.js';
 import type { Clock } from '../time/clock.js';
 import type { PayerOf } from './payer.js';
-import { type RatedCalls, rateCalls, type Terms, UnreadVersion } from './rate-calls.js';
+import { type Draft, type RatedCalls, rateCalls, type Terms, UnreadVersion } from './rate-calls.js';
 import { TariffBook } from './tariff-book.js';
 
 export interface RatingTally {
@@ -82,7 +82,7 @@ export class LedgerRater {
 }
 
 /** The book reads what was imported, and nothing else. */
-function imported({ tariffVersion, ...charge }: Draft): Charge {
+export function imported({ tariffVersion, ...charge }: Draft): Charge {
   if (tariffVersion === undefined) throw new Error('a charge by a tariff that is not imported');
   return { ...charge, tariffVersion };
 }

@@ -7,7 +7,6 @@ import type {
   Charge,
   Charges,
   ClosedCallToRate,
-  Draft,
   FreeSeconds,
   KeptCharge,
   RatingWork,
@@ -126,7 +125,7 @@ export const chargeStatements = {
     insert into charge (${columnsOfCharge(sql)}, rated_at)
     select *, ${at} from ${unnested(sql, charges)} on conflict do nothing`,
 
-  draft: (sql: Statements, run: number, charges: readonly Draft[], at: Date) => sql`
+  draft: (sql: Statements, run: number, charges: readonly Charge[], at: Date) => sql`
     insert into draft_charge (${columnsOfCharge(sql)}, rated_at, rating_run)
     select *, ${at}, ${run} from ${unnested(sql, charges)} on conflict do nothing`,
 
@@ -195,11 +194,11 @@ function columnsOfCharge(sql: Statements) {
 }
 
 /** Dates and large numbers as text: of an array the driver takes the type of its first element for that of all. */
-function unnested(sql: Statements, charges: readonly Draft[]) {
+function unnested(sql: Statements, charges: readonly Charge[]) {
   return sql`unnest(
     ${charges.map(({ trackingId }) => trackingId)}::uuid[], ${charges.map(({ payer }) => payer)}::text[],
     ${charges.map(({ period }) => period)}::text[]::date[], ${charges.map(({ chargedAt }) => chargedAt.toISOString())}::text[]::timestamptz[],
-    ${charges.map(({ tariffVersion }) => tariffVersion ?? null)}::integer[],
+    ${charges.map(({ tariffVersion }) => tariffVersion)}::integer[],
     ${charges.map(({ callClass }) => callClass)}::text[], ${charges.map(({ units }) => String(units))}::text[]::bigint[],
     ${charges.map(({ decimals }) => decimals)}::smallint[], ${charges.map(({ currency }) => currency)}::text[],
     ${charges.map(({ seconds }) => seconds)}::integer[], ${charges.map(({ freeSeconds }) => freeSeconds)}::integer[]

@@ -130,11 +130,8 @@ export interface RatingWork {
   /** The charge of a record that was corrected goes; it stays among those of before. */
   withdraw(trackingIds: readonly string[], at: Date): Promise<void>;
   /** What a rating run would charge. */
-  draft(run: number, charges: readonly Draft[], at: Date): Promise<void>;
+  draft(run: number, charges: readonly Charge[], at: Date): Promise<void>;
 }
-
-/** As a charge; without a version where it was rated by a file that is not imported. */
-export type Draft = Omit<Charge, 'tariffVersion'> & { readonly tariffVersion: number | undefined };
 
 export interface UnratedReasonCount {
   readonly reason: string;

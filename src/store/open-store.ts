@@ -18,6 +18,7 @@ import { EmbeddedPostgres, joiningOptions } from './embedded/embedded-postgres.j
 import { keepUp } from './embedded/upkeep.js';
 import { explain } from './failures.js';
 import { migrate } from './migrate.js';
+import { ratingRunTable } from './rating-run-table.js';
 import { ServerRun } from './server-run.js';
 import { type Store, StoreUnavailable } from './store.js';
 import { subscriberTable } from './subscriber-table.js';
@@ -201,6 +202,7 @@ function storeOn(
     calls: callTable(database, run?.number),
     tariffs: tariffTable(database),
     charges: chargeTable(database),
+    ratingRuns: ratingRunTable(database),
     spool,
     description,
     close,

@@ -47,14 +47,13 @@ create table rating_run (
   to_at timestamptz not null,
   account account_number,
   tariff integer references tariff,
-  trial_file text,
+  difference jsonb,
   made_at timestamptz not null,
   made_by text not null,
   decided_at timestamptz,
   decided_by text,
   check ((state in ('draft', 'keeping')) = (decided_at is null)),
-  check ((decided_at is null) = (decided_by is null)),
-  check (trial_file is null or state in ('draft', 'discarded'))
+  check ((decided_at is null) = (decided_by is null))
 );
 comment on table rating_run is 'A trial to rate calls anew. A draft shows what would change; kept, it has replaced the charges.';
 comment on column rating_run.id is 'Its number.';
@@ -63,7 +62,7 @@ comment on column rating_run.from_at is 'Calls that were bridged from here on.';
 comment on column rating_run.to_at is 'Exclusive.';
 comment on column rating_run.account is 'Only what this account pays; null: all.';
 comment on column rating_run.tariff is 'Rated by this one, whoever paid; null: by that of who pays.';
-comment on column rating_run.trial_file is 'Rated by this file, which was not imported: such a run is never kept.';
+comment on column rating_run.difference is 'What it would change, as it was told: by account and currency, and what could not be rated; null until it is drafted whole.';
 comment on column rating_run.made_at is 'When.';
 comment on column rating_run.made_by is 'Who, by the name of the system''s user.';
 comment on column rating_run.decided_at is 'When it was kept or discarded.';
@@ -118,9 +117,6 @@ create table draft_charge (
   foreign key (rating_run) references rating_run
 );
 comment on table draft_charge is 'What a rating run would charge; emptied when it is kept or discarded.';
-
-alter table draft_charge alter tariff_version drop not null;
-comment on column draft_charge.tariff_version is 'By which it was rated; null in the trial of a file.';
 
 create table unrated_call (
   tracking_id uuid primary key references call_record,
