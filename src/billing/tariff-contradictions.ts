@@ -1,6 +1,6 @@
+import { callClasses } from '../store/call-kinds.js';
 import type { Fraction } from './amount.js';
 import { RateChoice } from './rate-choice.js';
-import { callClasses } from '../store/call-kinds.js';
 import type { TimeBand } from './tariff.js';
 import type { FileContent, RateContent } from './tariff-schema.js';
 

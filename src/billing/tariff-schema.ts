@@ -1,7 +1,7 @@
 import { DateTime, IANAZone } from 'luxon';
 import * as v from 'valibot';
-import { type Fraction, parseDecimal, roundings } from './amount.js';
 import { callClasses } from '../store/call-kinds.js';
+import { type Fraction, parseDecimal, roundings } from './amount.js';
 
 export const longestIncrement = 86_400;
 const mostDecimals = 8;

@@ -1,7 +1,5 @@
 import type { AccountNumber } from '../bytes/account-number.js';
-
-/** What a call was for. */
-export type CallClass = 'pairing' | 'delivery' | 'stored';
+import type { CallClass } from './call-kinds.js';
 
 /** A closed call as rating reads it. */
 export interface ClosedCallToRate {
