@@ -120,7 +120,7 @@ describe('telephony 4.3: a scenario file and a seed', () => {
 describe('telephony 10: [office] in the configuration', () => {
   const minimal = '[[office.line]]\nnumber = "1"\n';
 
-  test('telephony 10: a numbering plan by file', () => {
+  test('telephony 1.8: simh #215: a map of numbers is a table, by file', () => {
     const plan = file(
       '[[rule]]\ndial = "112"\nmeans = "service"\n[[rule]]\ndial = "0ZX{4,9}"\nstrip = 1\nprefix = "{country}"',
       'plan.toml',

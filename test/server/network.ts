@@ -1,7 +1,7 @@
 import type { Log } from '../../src/log/log.js';
+import type { LineService } from '../../src/pstn/central-office/line-settings.js';
 import type { OfficeLineOptions } from '../../src/pstn/central-office/options.js';
 import { simBinding } from '../../src/pstn/central-office/ports/sim-port.js';
-import type { LineService } from '../../src/pstn/central-office/subscriber-line.js';
 import type { DataConnection, Modem } from '../../src/pstn/modem/modem.js';
 import { openModem } from '../../src/pstn/modem/open-modem.js';
 import { type ToneHz, tones } from '../../src/pstn/signals.js';

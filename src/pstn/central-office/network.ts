@@ -2,13 +2,14 @@ import type { Clock } from '../../time/clock.js';
 import { CallHandling } from './call-handling.js';
 import { DeferredCalls } from './deferred-calls.js';
 import type { Observer } from './events.js';
+import type { LineSettings } from './line-settings.js';
 import type { Plant } from './plant.js';
 import { namedStream, uniformStream } from './random-stream.js';
 import { type CentralOffice, Numbering } from './routing/numbering.js';
 import type { NumberingPlanTable } from './routing/numbering-plan.js';
 import { type RouteOptions, Routing } from './routing/routing.js';
 import type { TrunkGroup, TrunkGroupOptions } from './routing/trunk-group.js';
-import { type LineSettings, SubscriberLine } from './subscriber-line.js';
+import { SubscriberLine } from './subscriber-line.js';
 import { defaultTimings, scaledTimings, type Timings } from './timings.js';
 
 export interface NetworkLine extends LineSettings {

@@ -1,9 +1,9 @@
 import type { MessageCentreOptions } from './gsm/message-centre.js';
 import type { Impairments } from './impairments/impairments.js';
+import type { CallerIdSetting, LineService } from './line-settings.js';
 import type { ProfileName } from './modem/profiles/profile.js';
 import type { NetworkOptions } from './network.js';
 import type { RingPattern } from './ring-patterns.js';
-import type { CallerIdSetting, LineService } from './subscriber-line.js';
 import type { Timings } from './timings.js';
 
 /** The `[office]` section of the configuration. */

@@ -1,9 +1,10 @@
 import type { Timer } from '../../time/clock.js';
 import { type CallerId, tones } from '../signals.js';
+import type { CallerIdSetting } from './line-settings.js';
 import type { Plant } from './plant.js';
 import { ringPattern } from './ring-patterns.js';
 import type { Circuits } from './routing/circuits.js';
-import type { CallerIdSetting, LineUse, SubscriberLine } from './subscriber-line.js';
+import type { LineUse, SubscriberLine } from './subscriber-line.js';
 
 export interface RingingListener {
   answered(caller: SubscriberLine, called: SubscriberLine, circuits: Circuits): void;

@@ -1,15 +1,16 @@
 import type { Timer } from '../../time/clock.js';
 import { dtmfBurst } from '../audio/oscillator.js';
 import { type DtmfSymbol, type ToneHz, tones } from '../signals.js';
+import { AnswerTone } from './answer-tone.js';
 import { allAbilities, type CarrierAbilities } from './carrier-terms.js';
 import { Earpiece, type Sound, soundOf } from './earpiece.js';
 import { type Impairments, rateThroughNoise } from './impairments/impairments.js';
 import { lineNoise } from './impairments/line-noise.js';
 import type { Line, LineEquipment, Listening } from './line.js';
+import type { LineSettings } from './line-settings.js';
 import type { OctetChannel } from './octet-channel.js';
 import type { Plant } from './plant.js';
 import type { Uniform } from './random-stream.js';
-import type { RingPattern } from './ring-patterns.js';
 
 /** What a line is engaged in: one thing at a time, or nothing while it is on-hook and not called. */
 export interface LineUse {
@@ -30,12 +31,6 @@ export interface LineUse {
   retrain?(lengthMs: number): void;
 }
 
-/**
- * What a line has beyond plain calls, each worked by a hook-flash: a second call that knocks, a call of its own to a third
- * party and the joining of all three, and leaving those two joined by hanging up.
- */
-export type LineService = 'call-waiting' | 'three-way' | 'transfer';
-
 /** What a line asks of the exchange that it hangs on. */
 export interface LineExchange {
   /** The loop of an idle line has closed. */
@@ -45,28 +40,6 @@ export interface LineExchange {
   flashed(line: SubscriberLine): void;
   /** The loop has opened for good, and the line is free already. */
   hungUp(line: SubscriberLine, use: LineUse): void;
-}
-
-/** What a calling line lets the called one know: its number, one of the two reasons for none, or nothing at all. */
-export type CallerIdSetting =
-  | 'number'
-  | 'withheld'
-  | 'unavailable'
-  | 'none'
-  | { readonly number: string; readonly name?: string };
-
-export interface LineSettings {
-  readonly number: string;
-  /** bit/s, the best data carrier that the line bears. */
-  readonly rate: number;
-  /** One way, from the equipment to the exchange. */
-  readonly delayMs: number;
-  readonly bitErrorRate: number;
-  readonly callerId: CallerIdSetting;
-  /** Distinctive ringing; the usual pattern when left out. */
-  readonly ring?: RingPattern;
-  readonly services?: readonly LineService[];
-  readonly impairments?: Impairments;
 }
 
 export interface Handshake {
@@ -95,7 +68,7 @@ export class SubscriberLine implements Line {
   #soundUntilMs = Number.NEGATIVE_INFINITY;
   #isRinging = false;
   #toldRinging = false;
-  #answerTone: Timer;
+  readonly #answerTone: AnswerTone;
   /** While the loop is open and may close again as a hook-flash. */
   #opening: { readonly atMs: number; readonly timer: Timer } | undefined;
   readonly earpiece: Earpiece;
@@ -112,6 +85,7 @@ export class SubscriberLine implements Line {
     this.settings = settings;
     this.#plant = plant;
     this.#exchange = exchange;
+    this.#answerTone = new AnswerTone(plant, (tone) => this.sendTone(tone));
     this.chance = plant.chanceOf(settings.number);
     const { signalToNoiseDb } = this.impairments;
     const noise =
@@ -175,7 +149,9 @@ export class SubscriberLine implements Line {
     if (!this.#isClosed()) return;
     this.#handshake = { role, maxRate, abilities };
     this.#use?.handshake?.(this);
-    if (role === 'answer') this.#soundAnswerTone();
+    if (role !== 'answer') return;
+    this.#endAnswerTone();
+    this.#answerTone.start();
   }
 
   stopCarrier(): void {
@@ -324,19 +300,8 @@ export class SubscriberLine implements Line {
     else this.#exchange.originate(this);
   }
 
-  /** Before the handshake proper, for whoever called: a person, or a modem in voice class. */
-  #soundAnswerTone(): void {
-    const { clock, timings } = this.#plant;
-    this.#endAnswerTone();
-    this.#answerTone = clock.setTimeout(() => {
-      this.sendTone(tones.answer);
-      this.#answerTone = clock.setTimeout(() => this.#endAnswerTone(), timings.answerToneMs);
-    }, timings.answerSilenceMs);
-  }
-
   #endAnswerTone(): void {
-    this.#plant.clock.clearTimeout(this.#answerTone);
-    this.#answerTone = undefined;
+    this.#answerTone.stop();
     if (isSameTone(this.#sounding, tones.answer)) this.sendTone(tones.silence);
   }
 
@@ -370,7 +335,7 @@ export class SubscriberLine implements Line {
     this.#opening = undefined;
     const use = this.#use;
     this.#use = undefined;
-    this.#plant.clock.clearTimeout(this.#answerTone);
+    this.#answerTone.stop();
     this.#handshake = undefined;
     this.#sounding = tones.silence;
     this.earpiece.hush();

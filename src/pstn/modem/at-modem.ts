@@ -1,22 +1,20 @@
 import { EventEmitter } from 'node:events';
 import type { Log } from '../../log/log.js';
 import type { Clock } from '../../time/clock.js';
-import { wait } from '../../time/clock.js';
 import type { ToneHz } from '../signals.js';
 import { failedCall, isOk, isOkInVoice } from './call-result.js';
-import { CommandChannel, type ConnectCode, type FinalCode, type Reply } from './command-channel.js';
+import { CommandChannel, type ConnectCode, finalsInCommands, type Reply } from './command-channel.js';
 import { configureModem, findModem, initialiseModem, ModemUnavailable } from './configure.js';
 import { type ConnectReports, readConnectReport, readConnectText } from './connect-reports.js';
 import { dialCommand, dialingMs, dialStringProblem, smallDialBuffer } from './dial-string.js';
 import { type HangUpTools, putOnHook } from './hang-up.js';
-import { HookFlashTransfer } from './hook-flash-transfer.js';
 import { IncomingCall } from './incoming-call.js';
 import { LineConnection } from './line-connection.js';
 import type { ConnectResult, Modem, ModemEvents, TransferResult } from './modem.js';
 import type { LineTiming } from './open-line.js';
+import { OperationQueue } from './operation-queue.js';
 import type { SerialLine } from './serial-line.js';
-import { VoiceEvents } from './voice-events.js';
-import { playRecording } from './voice-playback.js';
+import { toneCommand, VoiceCall, voiceFinals, voiceMs } from './voice-call.js';
 
 export interface AtModemOptions {
   readonly url: string;
@@ -37,23 +35,10 @@ export interface CallOptions {
 type State = 'on-hook' | 'dialling' | 'answering' | 'voice' | 'data' | 'gone';
 
 const settingMs = 2_000;
-const voiceMs = 5_000;
 /** Ring-back comes again after 6 s in North America, after at most 10 s elsewhere. */
 const ringBackGoneMs = 10_000;
 /** Over S7, for a modem that starts it late. */
 const carrierMarginMs = 10_000;
-const allFinals: readonly FinalCode['kind'][] = [
-  'ok',
-  'error',
-  'busy',
-  'no-answer',
-  'no-carrier',
-  'no-dial-tone',
-  'voice',
-  'connect',
-];
-const voiceFinals: readonly FinalCode['kind'][] = ['ok', 'voice', 'error', 'no-carrier'];
-const longestToneMs = 2_550;
 
 /** The driver: a queue of operations over one command channel (`openModem` makes it). */
 export class AtModem implements Modem {
@@ -66,8 +51,8 @@ export class AtModem implements Modem {
   readonly #tools: HangUpTools;
   readonly #incoming: IncomingCall;
   readonly #events = new EventEmitter();
-  #voiceEvents = new VoiceEvents();
-  #transfer: HookFlashTransfer | undefined;
+  readonly #queue = new OperationQueue();
+  #voice: VoiceCall | undefined;
   #state: State = 'on-hook';
   #connection: LineConnection | undefined;
   /** The circuit was on while the modem was on-hook: it is strapped, and tells nothing. */
@@ -77,11 +62,7 @@ export class AtModem implements Modem {
   #reports: ConnectReports = {};
   /** When the modem last told that the called line rings. */
   #ringBackMs = Number.NEGATIVE_INFINITY;
-  #farEndReported = false;
   #setUpWaits = false;
-  #queue: Promise<unknown> = Promise.resolve();
-  /** Operations of an earlier generation were overtaken by a hang-up and are not begun. */
-  #generation = 0;
 
   constructor(options: AtModemOptions) {
     this.url = options.url;
@@ -99,7 +80,7 @@ export class AtModem implements Modem {
         this.#ringBackMs = this.#clock.monotonicMs();
       },
       text: (line) => this.#text(line),
-      shielded: (code) => this.#shielded(code),
+      shielded: (code) => this.#voice?.heard(code),
       hungUp: () => this.#hungUp(),
       reopened: () => this.#reopened(),
       lost: (cause) => this.#lose(cause),
@@ -173,32 +154,17 @@ export class AtModem implements Modem {
   }
 
   playTone(tone: ToneHz, lengthMs: number): Promise<void> {
-    if (tone.length > 2 || !(lengthMs > 0 && lengthMs <= longestToneMs)) {
-      throw new RangeError(`+VTS plays at most two frequencies and ${longestToneMs} ms`);
-    }
-    const [first = 0, second = 0] = tone;
-    const command = `AT+VTS=[${first},${second},${Math.ceil(lengthMs / 10)}]`;
-    const generation = this.#generation;
+    const command = toneCommand(tone, lengthMs);
+    const isOvertaken = this.#queue.mark();
     return this.#enqueueCall(undefined, async () => {
-      if (this.#state !== 'voice') return;
-      const startMs = this.#clock.monotonicMs();
-      const timeoutMs = lengthMs + voiceMs;
-      const reply = await this.#channel.execute(command, { timeoutMs, finals: voiceFinals });
-      if (!isOkInVoice(reply)) {
-        this.#log.warn({ line: this.url, command, reply: reply.kind }, 'the modem did not play the tone');
-      }
-      // Some modems say OK when they have begun.
-      const leftMs = startMs + lengthMs - this.#clock.monotonicMs();
-      if (leftMs > 0 && generation === this.#generation) await wait(this.#clock, leftMs);
+      if (this.#state === 'voice') await this.#voice?.playTone(command, lengthMs, isOvertaken);
     });
   }
 
   play(samples: Int16Array): Promise<void> {
-    const generation = this.#generation;
+    const isOvertaken = this.#queue.mark();
     return this.#enqueueCall(undefined, async () => {
-      if (this.#state !== 'voice') return;
-      const outcome = await playRecording(this.#tools, samples, () => generation !== this.#generation);
-      if (outcome !== 'played') this.#log.warn({ line: this.url, outcome }, 'a recording was not played');
+      if (this.#state === 'voice') await this.#voice?.play(samples, isOvertaken);
     });
   }
 
@@ -208,44 +174,33 @@ export class AtModem implements Modem {
   ): Promise<TransferResult> {
     if (!/^\d+$/.test(number)) throw new RangeError('a caller is handed over to a number of digits only');
     return this.#enqueueCall<TransferResult>({ kind: 'no-carrier' }, async () => {
-      if (this.#state !== 'voice') throw new Error(`transfer while the modem is in state ${this.#state}`);
-      const transfer = new HookFlashTransfer(this.#channel, this.#clock);
-      this.#transfer = transfer;
-      const result = await transfer.run(number, answerWaitSeconds);
-      this.#transfer = undefined;
+      if (this.#state !== 'voice' || !this.#voice)
+        throw new Error(`transfer while the modem is in state ${this.#state}`);
+      const result = await this.#voice.transfer(number, answerWaitSeconds);
       if (result.kind === 'no-dial-tone') await this.#release();
       return result;
     });
   }
 
   hangUp(): Promise<void> {
-    this.#generation++;
+    this.#queue.overtake();
     this.#channel.abort();
-    this.#transfer?.giveUp();
-    return this.#enqueue(() => this.#release());
+    this.#voice?.giveUp();
+    return this.#queue.enqueue(() => this.#release());
   }
 
   async close(): Promise<void> {
     await this.hangUp();
     this.#state = 'gone';
-    this.#generation++;
+    this.#queue.overtake();
     this.#incoming.reset();
     await this.#line.close();
   }
 
-  /** One operation at a time, in order. */
-  #enqueue<T>(run: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(run);
-    this.#queue = turn.catch(() => undefined);
-    return turn;
-  }
-
   /** `overtaken` is the answer of an operation that a hang-up or the loss of the modem came before. */
   #enqueueCall<T>(overtaken: T, run: () => Promise<T>): Promise<T> {
-    const generation = this.#generation;
-    return this.#enqueue(async () =>
-      this.#state === 'gone' || generation !== this.#generation ? overtaken : run(),
-    );
+    const isOvertaken = this.#queue.mark();
+    return this.#queue.enqueue(async () => (this.#isGone() || isOvertaken() ? overtaken : run()));
   }
 
   /** `ATD` or `ATA` to its end. */
@@ -261,14 +216,14 @@ export class AtModem implements Modem {
     if (this.#state === 'on-hook') {
       this.#carrierIsStrapped = (await this.#line.carrierDetect()) === true;
     }
-    const generation = this.#generation;
+    const isOvertaken = this.#queue.mark();
     const s7 = await this.#channel.execute(`ATS7=${Math.ceil(carrierWaitSeconds)}`, { timeoutMs: settingMs });
     if (s7.kind !== 'result') {
       await this.#release();
       return { kind: 'silent' };
     }
     await this.#channel.ready();
-    const isGivenUp = () => signal?.aborted === true || generation !== this.#generation;
+    const isGivenUp = () => signal?.aborted === true || isOvertaken();
     if (isGivenUp()) return { kind: 'no-carrier' };
     this.#state = command === 'ATA' ? 'answering' : 'dialling';
     this.#connection = undefined;
@@ -282,7 +237,7 @@ export class AtModem implements Modem {
     const timeoutMs = beforeCarrierMs + carrierWaitSeconds * 1_000 + carrierMarginMs;
     const reply = await this.#channel.execute(command, {
       timeoutMs,
-      finals: allFinals,
+      finals: [...finalsInCommands, 'connect'],
       connect: (code) => this.#connected(code),
     });
     signal?.removeEventListener('abort', abort);
@@ -354,13 +309,21 @@ export class AtModem implements Modem {
   #enterVoice(): void {
     this.#state = 'voice';
     this.#channel.shielding = true;
-    this.#voiceEvents = new VoiceEvents();
-    this.#farEndReported = false;
+    this.#voice = new VoiceCall({
+      url: this.url,
+      tools: this.#tools,
+      log: this.#log,
+      events: {
+        digit: (symbol) => this.#emit('digit', symbol),
+        farEndGone: () => this.#emit('farEndGone'),
+      },
+    });
   }
 
   async #leaveVoice(): Promise<void> {
     await this.#channel.execute('AT+FCLASS=0', { timeoutMs: settingMs, finals: ['ok', 'error'] });
     this.#channel.shielding = false;
+    this.#voice = undefined;
   }
 
   #carrierDetect(): Promise<boolean | undefined> {
@@ -384,37 +347,22 @@ export class AtModem implements Modem {
     if (this.#state === 'dialling' || this.#state === 'on-hook') this.#incoming.ring();
   }
 
-  #shielded(code: string): void {
-    // What is heard then is the third party's, not the caller's.
-    if (this.#transfer) {
-      this.#transfer.heard(code);
-      return;
-    }
-    const event = this.#voiceEvents.read(code);
-    if (event?.kind === 'digit') this.#emit('digit', event.symbol);
-    if (event?.kind === 'far-end-gone') this.#reportFarEndGone();
-  }
-
-  #reportFarEndGone(): void {
-    if (this.#farEndReported) return;
-    this.#farEndReported = true;
-    this.#emit('farEndGone');
-  }
-
   /** The port was closed from behind: a call on it is over. */
   #hungUp(): void {
     this.#connection?.release();
-    if (this.#state === 'voice') this.#reportFarEndGone();
+    if (this.#state === 'voice') this.#voice?.farEndGone();
   }
 
   /** One set-up waits at a time, however often the port was closed and opened. */
   #reopened(): void {
     if (this.#setUpWaits) return;
     this.#setUpWaits = true;
-    void this.#enqueue(async () => {
-      this.#setUpWaits = false;
-      if (!this.#isGone()) await this.#setUp();
-    }).catch((error) => this.#lose(error));
+    void this.#queue
+      .enqueue(async () => {
+        this.#setUpWaits = false;
+        if (!this.#isGone()) await this.#setUp();
+      })
+      .catch((error) => this.#lose(error));
   }
 
   async #setUp(): Promise<void> {

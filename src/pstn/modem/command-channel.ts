@@ -8,6 +8,17 @@ import type { SerialLine } from './serial-line.js';
 
 /** A result code that can end a command. */
 export type FinalCode = Exclude<ResultCode, { readonly kind: 'ring' | 'ring-back' | 'progress' }>;
+
+/** All but CONNECT, behind which data come. */
+export const finalsInCommands: readonly FinalCode['kind'][] = [
+  'ok',
+  'error',
+  'busy',
+  'no-answer',
+  'no-carrier',
+  'no-dial-tone',
+  'voice',
+];
 export type ConnectCode = Extract<ResultCode, { readonly kind: 'connect' }>;
 
 /** How a command ended. `silent`: no final result code in time (fault 41); `lost`: the port is gone. */

@@ -14,7 +14,7 @@ export type Address =
   | { readonly kind: 'name'; readonly name: string };
 
 export const international = 145;
-export const unknownType = 129;
+const unknownType = 129;
 const alphanumeric = 0xd0;
 const typeOfNumber = 0x70;
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../../time/clock.js';
 import { OneShot } from '../modem/one-shot.js';
 
 /** `<stat>` of `+CREG` (27.007 7.2). */
-export const registration = { none: 0, home: 1, searching: 2 } as const;
+const registration = { none: 0, home: 1, searching: 2 } as const;
 export type Registration = (typeof registration)[keyof typeof registration];
 
 /** `+CFUN`: 0 least, 1 full, 4 with transmitter and receiver off. */

@@ -2,7 +2,7 @@ import { type Address, international } from '../../sms/address.js';
 import { serviceCentreNumber } from './message-centre.js';
 import { MessageStore } from './message-store.js';
 
-export const places = 20;
+const places = 20;
 const pinTries = 3;
 const pukTries = 10;
 

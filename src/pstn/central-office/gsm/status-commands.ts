@@ -49,7 +49,7 @@ function named(text: (cell: Cell) => string, needs?: 'needs-sim'): Handler {
   };
 }
 
-export function simError({ sim }: Cell): Answer | undefined {
+function simError({ sim }: Cell): Answer | undefined {
   if (sim.state === 'READY') return undefined;
   return { cme: sim.state === 'SIM PUK' ? cme.pukRequired : cme.pinRequired };
 }

@@ -1,7 +1,7 @@
 import type { Profile } from './profiles/profile.js';
 
 /** The S registers that the modem obeys; `ringCount` (S1) alone is read-only. */
-export const register = {
+const register = {
   ringsToAnswer: 0,
   ringCount: 1,
   escapeCharacter: 2,

@@ -1,6 +1,6 @@
 import { silentLog } from '../../../log/log.js';
 import type { Clock } from '../../../time/clock.js';
-import { CommandChannel, type FinalCode } from '../command-channel.js';
+import { CommandChannel, type FinalCode, finalsInCommands } from '../command-channel.js';
 import type { HangUpTools } from '../hang-up.js';
 import type { LineTiming } from '../open-line.js';
 import type { SerialLine } from '../serial-line.js';
@@ -15,15 +15,6 @@ const answerMs = 2_000;
 /** More than a modem says to one question; what a stream of something else says is not kept. */
 const mostLines = 64;
 const mostHeard = 4_096;
-const endings: readonly FinalCode['kind'][] = [
-  'ok',
-  'error',
-  'busy',
-  'no-answer',
-  'no-carrier',
-  'no-dial-tone',
-  'voice',
-];
 
 /** Questions to a modem, one at a time, and a record of all that came. */
 export class Conversation {
@@ -70,7 +61,11 @@ export class Conversation {
     const information = (line: string) => {
       if (lines.length < mostLines) lines.push(line);
     };
-    const reply = await this.tools.channel.execute(command, { timeoutMs, finals: endings, information });
+    const reply = await this.tools.channel.execute(command, {
+      timeoutMs,
+      finals: finalsInCommands,
+      information,
+    });
     return { kind: reply.kind === 'result' ? reply.code.kind : 'silent', lines };
   }
 

@@ -175,7 +175,7 @@ describe.runIf(isLinux)('pty port', () => {
     expect(await next.readUntil('for the next')).toBe('for the next');
   });
 
-  test('speed zero (B0) is DTR off, another speed DTR on again', async () => {
+  test('telephony 1.8: slmodemd: speed zero (B0) is DTR off, another speed DTR on again', async () => {
     const { modem, path } = line();
     const program = openProgram(path);
     await vi.waitFor(() => expect(modem.dtrs).toEqual([true]));
@@ -187,7 +187,7 @@ describe.runIf(isLinux)('pty port', () => {
     await vi.waitFor(() => expect(modem.text).toBe('AT'));
   });
 
-  test('carrier loss: the program reads to the end, is hung up, and the link leads to a new terminal', async () => {
+  test('telephony 1.8: slmodemd: carrier loss: the program reads to the end, is hung up, and the link leads to a new terminal', async () => {
     const { modem, port, path } = line();
     const program = openProgram(path);
     await vi.waitFor(() => expect(modem.dtrs).toEqual([true]));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LineService } from '../../../../src/pstn/central-office/subscriber-line.js';
+import type { LineService } from '../../../../src/pstn/central-office/line-settings.js';
 import { tones } from '../../../../src/pstn/signals.js';
 import { telephones } from '../telephones.js';
 
