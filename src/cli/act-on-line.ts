@@ -5,10 +5,12 @@ import type { Modem } from '../pstn/modem/modem.js';
 import { openModem } from '../pstn/modem/open-modem.js';
 import type { PairingScreen } from '../session/session.js';
 import { realClock } from '../time/real-clock.js';
-import { jsonScreen, personScreen } from './event-screen.js';
-import { exitCodeOf, exitCodes } from './exit-codes.js';
+import { whenOutputCloses } from './closed-output.js';
+import { jsonScreen, personScreen, showNotBegun } from './event-screen.js';
+import { CommandFailed, exitCodeOf, exitCodes } from './exit-codes.js';
 import { type HomeOptions, withEndpoint } from './open-endpoint.js';
 import { pairingScreen } from './pairing-screen.js';
+import type { Prompt } from './prompt.js';
 import { untilStopped } from './until-stopped.js';
 
 export type LineOptions = HomeOptions & { readonly json?: true };
@@ -39,21 +41,26 @@ export async function actOnLine<Prepared>(
     if (!options.json && isOnLine) process.stderr.write('\nGiving up; releasing the line ...\n');
     stop.abort();
   });
-  await withEndpoint(
-    options,
-    async (endpoint, prompt) => {
-      const prepared = await prepare(endpoint);
-      const { show } = options.json ? jsonScreen : personScreen();
-      const modem = () => {
-        isOnLine = true;
-        return openEndpointModem(endpoint);
-      };
-      const action = { modem, signal: stop.signal, screen: pairingScreen(prompt), onEvent: show };
-      const end = await act({ endpoint, action }, prepared);
-      process.exitCode = end?.event === 'failed' ? exitCodeOf(end.outcome) : exitCodes.done;
-    },
-    options.json === true,
-  );
+  // Nobody would hear how the call ends: it ends here, and what is across stays there.
+  whenOutputCloses(() => stop.abort());
+  const work = async (endpoint: Endpoint, prompt: Prompt) => {
+    const prepared = await prepare(endpoint);
+    const { show } = options.json ? jsonScreen : personScreen();
+    const modem = () => {
+      isOnLine = true;
+      return openEndpointModem(endpoint);
+    };
+    const action = { modem, signal: stop.signal, screen: pairingScreen(prompt), onEvent: show };
+    const end = await act({ endpoint, action }, prepared);
+    process.exitCode = end?.event === 'failed' ? exitCodeOf(end.outcome) : exitCodes.done;
+  };
+  try {
+    await withEndpoint(options, work, options.json === true);
+  } catch (cause) {
+    if (!options.json || !(cause instanceof CommandFailed || cause instanceof EndpointError)) throw cause;
+    showNotBegun(cause);
+    process.exitCode = exitCodeOf(cause.outcome);
+  }
 }
 
 async function openEndpointModem({ settings, world }: Endpoint): Promise<Modem> {

@@ -28,7 +28,9 @@ export function callsCommand(): Command {
       timeArgument,
     )
     .option('--to <time>', 'ring time before', timeArgument)
-    .addOption(new Option('--outcome <outcome>', 'how the call ended').choices(callOutcomes))
+    .addOption(
+      new Option('--outcome <outcome>', 'how the call ended, or open').choices([...callOutcomes, 'open']),
+    )
     .option('--limit <count>', 'at most so many', countArgument, 100)
     .addOption(new Option('--wide', 'every field').conflicts(['json', 'csv']))
     .addOption(new Option('--json', 'one JSON document').conflicts('csv'))
@@ -41,6 +43,7 @@ async function printCalls({ config, dataDir, wide, json, csv, ...filter }: Calls
     const records = await calls.list(filter);
     if (json) process.stdout.write(`${JSON.stringify(records.map(callRecordJson), null, 1)}\n`);
     else if (csv) process.stdout.write(callRecordsCsv(records));
+    else if (records.length === 0) process.stdout.write('No call records.\n');
     else process.stdout.write(`${(wide ? callRecordsWideTable : callRecordsTable)(records)}\n`);
     const note = openCallsNote(records);
     if (note) process.stderr.write(`${note}\n`);

@@ -12,6 +12,7 @@ import { CommandFailed } from './exit-codes.js';
 import { addHomeOptions, endpointWorld, type HomeOptions, homeOf, withEndpoint } from './open-endpoint.js';
 import { Prompt } from './prompt.js';
 import { printable } from './table.js';
+import { wrapFor } from './wrap.js';
 
 interface InitOptions extends HomeOptions {
   readonly subscription?: string;
@@ -57,10 +58,10 @@ async function init(options: InitOptions): Promise<void> {
   if (subscription && existsSync(homePaths(homeOf(options)).keyRing)) await subscribe(options, subscription);
   else await make(options, subscription);
   if (subscription) {
-    process.stdout.write(
+    const said =
       `The server's words, to be compared by telephone with its operator: ${words(subscription.rootKey)}.\n` +
-        `${options.subscription} holds the same secrets as the key ring now: delete it.\n`,
-    );
+      `${options.subscription} holds the same secrets as the key ring now: delete it.`;
+    process.stdout.write(`${wrapFor(process.stdout, said)}\n`);
   }
 }
 

@@ -1,6 +1,8 @@
 import pc from 'picocolors';
 import type { EndpointEvent, Failed, PeerName, Progress, Version } from '../endpoint/actions/events.js';
+import type { EndpointError } from '../endpoint/endpoint-error.js';
 import type { ReceivedFile } from '../session/session.js';
+import type { CommandFailed } from './exit-codes.js';
 import { progressLine } from './progress-line.js';
 import { printable } from './table.js';
 import { wrap } from './wrap.js';
@@ -14,6 +16,12 @@ export interface EventScreen {
 export const jsonScreen: EventScreen = {
   show: (event) => void process.stdout.write(`${JSON.stringify({ v: 1, ...event })}\n`),
 };
+
+/** For programs, what ended an action before it began: the same fields as every `failed`. */
+export function showNotBegun({ outcome, message }: CommandFailed | EndpointError): void {
+  const failed = { event: 'failed', outcome, step: null, reason: message, advice: null, peer: null };
+  process.stdout.write(`${JSON.stringify({ v: 1, ...failed })}\n`);
+}
 
 /** A terminal, or what stands in its place: `columns` is unknown where lines may be of any length. */
 export interface Terminal {

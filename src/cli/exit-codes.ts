@@ -43,10 +43,12 @@ export const exitCodeHelp = [
 /** What a person gets to read, and how the process ends: the message says what happened and what to do. */
 export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
+  readonly outcome: ExitName;
   readonly exitCode: number;
 
   constructor(outcome: ExitName, message: string, options?: ErrorOptions) {
     super(message, options);
+    this.outcome = outcome;
     this.exitCode = exitCodes[outcome];
   }
 }

@@ -2,14 +2,12 @@
 import { CommanderError } from 'commander';
 import { EndpointError } from '../endpoint/endpoint-error.js';
 import { StoreUnavailable } from '../store/store.js';
+import { watchOutput } from './closed-output.js';
 import { CommandFailed, exitCodeOf, exitCodes } from './exit-codes.js';
 import { createProgram } from './program.js';
+import { wrapFor } from './wrap.js';
 
-/** Ends as `head` and `less` expect it of a program that they stop reading from. */
-process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
-  if (cause.code === 'EPIPE') process.exit(exitCodes.done);
-  throw cause;
-});
+watchOutput();
 
 /**
  * A connection that postgres 3.4.9 gives up while it is still learning the array types rejects that query, which nobody awaits. The store has a
@@ -25,21 +23,25 @@ try {
   process.exitCode = report(cause);
 }
 
+function tell(message: string): void {
+  process.stderr.write(`${wrapFor(process.stderr, `cordboard: ${message}`)}\n`);
+}
+
 function report(cause: unknown): number {
   if (cause instanceof CommanderError) {
     // Commander has printed its message; help and version end with 0.
     return cause.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
   if (cause instanceof CommandFailed) {
-    process.stderr.write(`cordboard: ${cause.message}\n`);
+    tell(cause.message);
     return cause.exitCode;
   }
   if (cause instanceof EndpointError) {
-    process.stderr.write(`cordboard: ${cause.message}\n`);
+    tell(cause.message);
     return exitCodeOf(cause.outcome);
   }
   if (cause instanceof StoreUnavailable) {
-    process.stderr.write(`cordboard: ${cause.message}\n`);
+    tell(cause.message);
     return exitCodes['store-unavailable'];
   }
   process.stderr.write(

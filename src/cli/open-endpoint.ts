@@ -70,15 +70,17 @@ export async function withEndpoint(
   }
 }
 
+const elsewhere = 'Add --passphrase-file FILE or set $CORDBOARD_PASSPHRASE.';
+
 /** File, environment or the person: never the command line, which every user of the machine can read. */
 function passphraseFrom(file: string | undefined, prompt: Prompt): AskPassphrase {
   return async (purpose) => {
     if (file !== undefined) return firstLine(file);
     const given = process.env.CORDBOARD_PASSPHRASE;
     if (given !== undefined) return given;
-    if (purpose === 'open') return prompt.askHidden('Passphrase of the key ring: ');
-    const chosen = await prompt.askHidden('Choose a passphrase for the key ring: ');
-    const again = await prompt.askHidden('The same once more: ');
+    if (purpose === 'open') return prompt.askHidden('Passphrase of the key ring: ', elsewhere);
+    const chosen = await prompt.askHidden('Choose a passphrase for the key ring: ', elsewhere);
+    const again = await prompt.askHidden('The same once more: ', elsewhere);
     if (chosen !== again)
       throw new CommandFailed('usage', 'The two passphrases differ; nothing was made. Try again.');
     return chosen;

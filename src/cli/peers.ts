@@ -5,6 +5,7 @@ import { accountOperand } from './arguments.js';
 import { addHomeOptions, type HomeOptions, withEndpoint } from './open-endpoint.js';
 import { shellWord } from './shell-word.js';
 import { printable, textTable } from './table.js';
+import { wrapFor } from './wrap.js';
 
 interface AddOptions extends HomeOptions {
   readonly name: string;
@@ -79,10 +80,8 @@ async function add(account: AccountNumber, options: AddOptions): Promise<void> {
   await withEndpoint(options, async ({ addressBook }) => {
     const peer = await addressBook.add(account, options.name, options.allowVersion1 ?? false);
     const name = printable(peer.name);
-    process.stdout.write(
-      `${name} is ${peer.account}.\n` +
-        `Next: \`cordboard pair ${shellWord(name)}\` here, while \`cordboard listen\` runs on the other side.\n`,
-    );
+    const next = `Next: \`cordboard pair ${shellWord(name)}\` here, while \`cordboard listen\` runs on the other side.`;
+    process.stdout.write(`${name} is ${peer.account}.\n${wrapFor(process.stdout, next)}\n`);
   });
 }
 
@@ -98,7 +97,8 @@ async function remove(text: string, options: HomeOptions): Promise<void> {
   await withEndpoint(options, async (endpoint) => {
     const peer = await endpoint.addressBook.named(text);
     await endpoint.forget(peer);
-    process.stdout.write(`${printable(peer.name)} is forgotten, and the key shared with it.\n`);
+    const key = peer.pairedAt === undefined ? '' : ', and the key shared with it';
+    process.stdout.write(`${printable(peer.name)} is forgotten${key}.\n`);
   });
 }
 

@@ -1,6 +1,7 @@
 import { createInterface, type Interface } from 'node:readline';
 import { CommandFailed } from './exit-codes.js';
 import { askAtTerminal, type Terminal } from './terminal-question.js';
+import { wrapFor } from './wrap.js';
 
 /** Where answers come from: a person at a terminal, or a program at a pipe. */
 export interface Answerer extends Terminal {
@@ -43,11 +44,11 @@ export class Prompt {
       : this.#askProgram(question, signal);
   }
 
-  /** As `ask`; what is typed at a terminal is not shown. */
-  askHidden(question: string): Promise<string> {
+  /** As `ask`; what is typed at a terminal is not shown. @param otherwise where else the answer can come from, a sentence */
+  askHidden(question: string, otherwise?: string): Promise<string> {
     return this.#answerer.isTerminal
       ? this.#askPerson(question, { hidden: true })
-      : this.#askProgram(question);
+      : this.#askProgram(question, undefined, otherwise);
   }
 
   /**
@@ -63,7 +64,7 @@ export class Prompt {
     for (;;) {
       const line = await this.ask(question, signal);
       if (isAnswer(line) || !this.#answerer.isTerminal) return line;
-      this.#answerer.output.write(`${hint}\n`);
+      this.#answerer.output.write(`${wrapFor(process.stderr, hint)}\n`);
     }
   }
 
@@ -89,14 +90,14 @@ export class Prompt {
     return line;
   }
 
-  #askProgram(question: string, signal?: AbortSignal): Promise<string> {
+  #askProgram(question: string, signal?: AbortSignal, otherwise?: string): Promise<string> {
     this.#openPipe();
     if (this.#showsQuestions) this.#answerer.output.write(question);
     const early = this.#early.shift();
     if (early !== undefined) return Promise.resolve(early);
-    if (this.#pipeHasEnded) return Promise.reject(noAnswer(question));
+    if (this.#pipeHasEnded) return Promise.reject(noAnswer(question, otherwise));
     return new Promise((resolve, reject) => {
-      const waiting = { resolve, reject: () => reject(noAnswer(question)) };
+      const waiting = { resolve, reject: () => reject(noAnswer(question, otherwise)) };
       this.#waiting = waiting;
       signal?.addEventListener('abort', () => {
         if (this.#waiting === waiting) this.#waiting = undefined;
@@ -122,11 +123,9 @@ export class Prompt {
   }
 }
 
-function noAnswer(question: string): CommandFailed {
-  return new CommandFailed(
-    'cancelled',
-    `Standard input ended before the answer to "${withoutColon(question)}".`,
-  );
+function noAnswer(question: string, otherwise = ''): CommandFailed {
+  const ended = `Standard input ended before the answer to "${withoutColon(question)}".`;
+  return new CommandFailed('cancelled', `${ended} ${otherwise}`.trim());
 }
 
 function withoutColon(question: string): string {

@@ -90,7 +90,7 @@ async function whyNotSet(subscribers: Store['subscribers'], account: AccountNumb
 }
 
 async function add(account: AccountNumber, options: AddOptions): Promise<void> {
-  await withStore(options, async ({ subscribers }) => {
+  const open = async ({ subscribers }: Store) => {
     const isNew = await subscribers.add({
       account,
       name: options.name,
@@ -100,15 +100,24 @@ async function add(account: AccountNumber, options: AddOptions): Promise<void> {
       versions: options.protocol.length > 0 ? options.protocol : [2],
       accepts: options.accepts,
     });
-    if (!isNew) throw new CommandFailed('failed', `Account ${account} exists already; nothing was changed.`);
+    if (!isNew) {
+      const isClosed = (await subscribers.find(account))?.state === 'closed';
+      const why = isClosed ? 'was closed for ever, and its number is not given again' : 'exists already';
+      throw new CommandFailed('failed', `Account ${account} ${why}; nothing was changed.`);
+    }
     process.stdout.write(`${account} is open.\n`);
-  });
+  };
+  await withStore(options, open, { mayMake: true });
 }
 
 async function list(options: ShowOptions): Promise<void> {
   await withStore(options, async ({ subscribers }) => {
     const all = await subscribers.list();
     if (options.json) return printJson(all);
+    if (all.length === 0) {
+      process.stdout.write('No accounts yet. Open one: `cordboard subscriber add`.\n');
+      return;
+    }
     const rows = all.map((each) => [
       each.account,
       printable(each.name),

@@ -20,6 +20,7 @@ import { officeSummary, runOffice } from './run-office.js';
 import { withKeyFiles, wordsLine } from './server-keys.js';
 import { untilStopped } from './until-stopped.js';
 import { addStoreOptions, configFor, type StoreCommandOptions, storeOptions } from './with-store.js';
+import { wrapFor } from './wrap.js';
 
 /** Calls in progress may go on for so long after a request to stop. */
 const graceMs = 30_000;
@@ -40,7 +41,9 @@ async function run(options: StoreCommandOptions & { printConfig?: true }): Promi
   const running = await bringUp(config, configSource(options.config), createLogger(config.log_level));
   const stopped = untilStopped();
   for (const warning of running.warnings) process.stderr.write(`cordboard: ${warning}\n`);
-  process.stdout.write(`${running.summary}\nCtrl-C stops it; calls in progress may finish first.\n`);
+  process.stdout.write(
+    `${wrapFor(process.stdout, running.summary)}\nCtrl-C stops it; calls in progress may finish first.\n`,
+  );
   await stopped;
   process.stdout.write('Stopping ...\n');
   await running.stop();

@@ -17,3 +17,12 @@ export function wrap(sentence: string, width: number): string[] {
   }
   return [...lines, line];
 }
+
+/** Lines for a person, broken between words where `output` is a terminal; a program gets them as they are. */
+export function wrapFor({ isTTY, columns }: { isTTY?: boolean; columns?: number }, text: string): string {
+  if (!isTTY || !columns) return text;
+  return text
+    .split('\n')
+    .flatMap((line) => wrap(line, columns))
+    .join('\n');
+}

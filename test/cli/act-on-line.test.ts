@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { actOnLine, type OnTheLine } from '../../src/cli/act-on-line.js';
+import { outputClosed } from '../../src/cli/closed-output.js';
 import { listen } from '../../src/endpoint/actions/listen.js';
+import type { Endpoint } from '../../src/endpoint/endpoint.js';
 import { newEndpoint, testWorld } from '../endpoint/support.js';
 
 /** A person's command on an endpoint whose modem is not there. */
@@ -51,6 +53,29 @@ describe('an action on the endpoint’s line', () => {
     await actOnLine({ ...(await command('wrong')), json: true }, async () => {}, listening);
     expect(JSON.parse(written.out)).toMatchObject({ outcome: 'wrong-passphrase' });
     expect(process.exitCode).toBe(16);
+  });
+
+  test('fault 41: what ends a command before it begins is an event for a program, a message for a person', async () => {
+    const strangers = async ({ addressBook }: Endpoint) => void (await addressBook.named('Nobody'));
+    await actOnLine({ ...(await command()), json: true }, strangers, listening);
+    expect(JSON.parse(written.out)).toEqual({
+      ...{ v: 1, event: 'failed', outcome: 'usage', step: null, advice: null, peer: null },
+      reason: expect.stringContaining('"Nobody"'),
+    });
+    expect(process.exitCode).toBe(2);
+    await expect(actOnLine(await command(), strangers, listening)).rejects.toThrow(/"Nobody"/);
+  });
+
+  test('CM-A8 a call whose standard output is closed is given up', async () => {
+    await actOnLine(
+      await command(),
+      async () => {},
+      async ({ action }) => {
+        outputClosed();
+        expect(action.signal.aborted).toBe(true);
+        return undefined;
+      },
+    );
   });
 
   test('CM-A8 Ctrl-C is answered at once, in words for a person and in none for a program', async () => {

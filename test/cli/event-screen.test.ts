@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { type AccountNumber, parseAccountNumber } from '../../src/bytes/account-number.js';
 import { jsonScreen, personScreen, type Terminal } from '../../src/cli/event-screen.js';
 import { amount, duration, progressLine } from '../../src/cli/progress-line.js';
-import { wrap } from '../../src/cli/wrap.js';
+import { wrap, wrapFor } from '../../src/cli/wrap.js';
 import type { EndpointEvent, Failed, Progress } from '../../src/endpoint/actions/events.js';
 
 const bob = { account: parseAccountNumber('2') as AccountNumber, name: 'Bob and Sons' };
@@ -165,5 +165,7 @@ describe('lines', () => {
   test('lines after the first are indented like it; a word longer than the line stands alone', () => {
     expect(wrap('  indented as the first', 12)).toEqual(['  indented', '  as the', '  first']);
     expect(wrap('go to run/a-very-long-path now', 10)).toEqual(['go to', 'run/a-very-long-path', 'now']);
+    expect(wrapFor({ isTTY: true, columns: 6 }, 'one two\nthree')).toBe('one\ntwo\nthree');
+    expect(wrapFor({ columns: 6 }, 'one two')).toBe('one two');
   });
 });

@@ -139,5 +139,8 @@ describe('a program at a pipe', () => {
       exitCode: 130,
       message: 'Standard input ended before the answer to "3".',
     });
+    await expect(prompt.askHidden('4: ', 'Name a file.')).rejects.toMatchObject({
+      message: 'Standard input ended before the answer to "4". Name a file.',
+    });
   });
 });

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { configFor } from '../../src/cli/with-store.js';
+import { configFor, withStore } from '../../src/cli/with-store.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cordboard-with-store-'));
 const config = join(folder, 'cordboard.toml');
@@ -21,5 +21,15 @@ describe('which database a command opens', () => {
   test("CM-335 an empty DATABASE_URL counts as unset: the file's stands", () => {
     vi.stubEnv('DATABASE_URL', '');
     expect(configFor({ config })).toMatchObject({ data_dir: '/from/file', database_url: url });
+  });
+
+  test('CM-335 where no server has run, a command that asks says so and makes nothing', async () => {
+    vi.stubEnv('DATABASE_URL', '');
+    const dataDir = join(folder, 'wrong-place');
+    await expect(withStore({ dataDir }, async () => {})).rejects.toMatchObject({
+      exitCode: 17,
+      message: expect.stringContaining('wrong-place: no server has run'),
+    });
+    expect(existsSync(dataDir)).toBe(false);
   });
 });

@@ -21,7 +21,9 @@ export async function askIdentity(talk: Conversation): Promise<{ steps: Step[]; 
   ];
   const abilities = (await talk.tells('AT+GCAP')).join(' ');
   const isCellular = /\+CGSM/.test(abilities) || (await talk.takes('AT+CGMM'));
-  const words = [...new Set(pages.map((line) => line.replace(/^\+\w+: */, '')))].join(' ');
+  const lines = [...new Set(pages.map((line) => line.replace(/^\+\w+: */, '')))];
+  // Many models begin with their maker's name.
+  const words = lines.filter((line, at) => !lines[at + 1]?.startsWith(`${line} `)).join(' ');
   const profile = isCellular ? 'gsm' : await analogueProfile(talk, words);
   return {
     steps: [

@@ -64,6 +64,7 @@ describe('telephony 1 and 2: a modem is asked what it can do', () => {
 
   test('AL-5 a voice modem can be the server’s trunk; one without voice cannot, and why is said', async () => {
     const { report: voice } = await checkSimulated('generic');
+    expect(voice.told('identity')).toMatch(/^yes: Cordboard simulated modem /);
     expect(voice.told('voice')).toBe('yes: +FCLASS=8, +VLS');
     expect(voice.told('voice-formats')).toMatch(/UNSIGNED PCM 8 bit, 8000 Hz/);
     expect(voice.told('hears-dtmf')).toMatch(/^unknown: .*only a call shows it/);
