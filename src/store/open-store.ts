@@ -19,6 +19,7 @@ import { keepUp } from './embedded/upkeep.js';
 import { explain } from './failures.js';
 import { migrate } from './migrate.js';
 import { ratingRunTable } from './rating-run-table.js';
+import { payerTable } from './payer-table.js';
 import { ServerRun } from './server-run.js';
 import { type Store, StoreUnavailable } from './store.js';
 import { subscriberTable } from './subscriber-table.js';
@@ -200,6 +201,7 @@ function storeOn(
   return {
     subscribers: subscriberTable(database),
     calls: callTable(database, run?.number),
+    payers: payerTable(database),
     tariffs: tariffTable(database),
     charges: chargeTable(database),
     ratingRuns: ratingRunTable(database),

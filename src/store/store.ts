@@ -2,6 +2,7 @@ import type { CallSpool } from './call-spool.js';
 import type { CallLedger } from './calls.js';
 import type { Charges } from './charges.js';
 import type { RatingRuns } from './rating-runs.js';
+import type { Payers } from './payers.js';
 import type { Subscribers } from './subscribers.js';
 import type { Tariffs } from './tariffs.js';
 
@@ -19,6 +20,7 @@ export interface Store {
   readonly tariffs: Tariffs;
   readonly charges: Charges;
   readonly ratingRuns: RatingRuns;
+  readonly payers: Payers;
   /** Closed calls that the database does not have yet. */
   readonly spool: CallSpool;
   /** `PostgreSQL 15.18 at localhost:5432/cordboard` or `embedded PostgreSQL 18.6 in ./data/db`; never a password. */
