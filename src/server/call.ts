@@ -223,12 +223,12 @@ export class Call implements TrunkCall {
     const { subscribers, pricing, clock } = this.#options;
     const { isCollect = false, estimatedSeconds = 0 } = this.#identifiedCaller?.request ?? {};
     const callClass = this.#callClass ?? 'delivery';
-    const at = new Date(clock.utcMs());
+    const [ringAt, at] = [this.#times.ringAt, new Date(clock.utcMs())];
     void Promise.allSettled([
       subscribers.find(caller),
       subscribers.find(callee),
       isVersionTwo ? subscribers.credentials(callee) : undefined,
-      pricing.price({ caller, callee, callClass, isCollect, estimatedSeconds, at }),
+      pricing.price({ caller, callee, callClass, isCollect, estimatedSeconds, ringAt, at }),
     ]).then(([callerFound, calleeFound, credentials, priced]) => {
       if (callerFound.status === 'rejected') this.#lookUpFailed(callerFound.reason);
       else if (calleeFound.status === 'rejected') this.#lookUpFailed(calleeFound.reason);
@@ -237,12 +237,12 @@ export class Call implements TrunkCall {
       else {
         this.#calleeCredentials = credentials.value;
         if (priced.value.kind === 'priced') this.#priced = priced.value;
-        const overLimit = priced.value.kind === 'over-limit' ? priced.value.reason : undefined;
+        const payerRefusal = priced.value.kind === 'refused' ? priced.value.reason : undefined;
         this.#send({
           type: 'accounts.found',
           caller: callerFound.value,
           callee: calleeFound.value,
-          overLimit,
+          payerRefusal,
         });
       }
     });

@@ -11,6 +11,7 @@ export interface CallToPrice {
   readonly isCollect: boolean;
   /** 0: not said. */
   readonly estimatedSeconds: number;
+  readonly ringAt: Date;
   readonly at: Date;
 }
 
@@ -23,7 +24,7 @@ export type Priced =
       hold(trackingId: string): Promise<Held>;
     }
   /** For the record and the log; the caller does not learn it. */
-  | { readonly kind: 'over-limit'; readonly reason: string };
+  | { readonly kind: 'refused'; readonly reason: string };
 
 export type Held =
   | {
@@ -35,7 +36,7 @@ export type Held =
       /** The call is over: what it did not cost is free again. Never rejects. */
       settle(bridgeAt: Date | undefined, billableSeconds: number): Promise<void>;
     }
-  | { readonly kind: 'over-limit'; readonly reason: string };
+  | { readonly kind: 'refused'; readonly reason: string };
 
 /** What calls cost, whom, and how long they may be (BL-A2): of billing, as the server sees it. */
 export interface Pricing {

@@ -63,7 +63,8 @@ export const payerStatements = {
   possiblePayers: (sql: Sql, caller: AccountNumber, callee: AccountNumber, at: Date) => sql<
     PossiblePayerRow[]
   >`
-    select subscriber.account, number, tariff_version.id as tariff_version, currency, decimals, daily_units, monthly_units
+    select subscriber.account, state, number, tariff_version.id as tariff_version, currency, decimals,
+      daily_units, monthly_units
     from subscriber
     left join tariff on tariff.id = subscriber.tariff or (subscriber.tariff is null and is_default)
     left join tariff_version
@@ -179,6 +180,7 @@ function unitsOf({
 
 function possiblePayerOf({
   account,
+  state,
   number,
   tariffVersion,
   currency,
@@ -187,5 +189,5 @@ function possiblePayerOf({
 }: PossiblePayerRow): PossiblePayer {
   const limit =
     currency !== null && decimals !== null ? { currency, decimals, ...unitsOf(units) } : undefined;
-  return { account, number, tariffVersion: tariffVersion ?? undefined, limit };
+  return { account, state, number, tariffVersion: tariffVersion ?? undefined, limit };
 }

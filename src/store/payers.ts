@@ -33,6 +33,7 @@ export interface SpendingLimit {
 /** An account that may have to pay for a call. */
 export interface PossiblePayer {
   readonly account: AccountNumber;
+  readonly state: 'active' | 'suspended' | 'closed';
   /** Where the server calls it. */
   readonly number: string;
   /** Of its tariff, or the default one, in force then. */

@@ -64,7 +64,7 @@ export type TrunkEvent =
       readonly caller: SubscriberFacts | undefined;
       readonly callee: SubscriberFacts | undefined;
       /** Why who pays may not pay for it. */
-      readonly overLimit: string | undefined;
+      readonly payerRefusal: string | undefined;
     }
   | { readonly type: 'accounts.failed'; readonly reason: string }
   /** What the call may cost is set aside for it, where its payer has a limit. */
@@ -180,14 +180,14 @@ export const trunkSetup = setup({
         found: {
           readonly caller: SubscriberFacts | undefined;
           readonly callee: SubscriberFacts | undefined;
-          readonly overLimit: string | undefined;
+          readonly payerRefusal: string | undefined;
         },
       ) => {
         const { serverNumber, ani, isRepeated } = context;
         const parties = named(context);
-        const { overLimit, ...accounts } = found;
+        const { payerRefusal, ...accounts } = found;
         const why = refusals({ serverNumber, ani, isRepeated, ...parties, ...accounts });
-        if (overLimit !== undefined) why.push(overLimit);
+        if (payerRefusal !== undefined) why.push(payerRefusal);
         return { refusals: why, calledNumber: why.length === 0 ? found.callee?.number : undefined };
       },
     ),

@@ -216,7 +216,7 @@ export const trunkMachine = trunkSetup.createMachine({
               target: 'comparing',
               actions: {
                 type: 'examine',
-                params: ({ event: { caller, callee, overLimit } }) => ({ caller, callee, overLimit }),
+                params: ({ event: { caller, callee, payerRefusal } }) => ({ caller, callee, payerRefusal }),
               },
             },
             'accounts.failed': {

@@ -1,0 +1,261 @@
+import type { AccountNumber } from '../bytes/account-number.js';
+import type { Log } from '../log/log.js';
+import type { CallTerms, Payer } from '../protocol/identity/packets.js';
+import type { CallClass } from '../store/calls.js';
+import type { Payers, PossiblePayer, SpendingTime, Spent } from '../store/payers.js';
+import { Allowances } from './allowances.js';
+import { amountText } from './amount.js';
+import { payerBy } from './payer.js';
+import { affordableSeconds, type Rest, restOf, spendingTimeOf } from './spending.js';
+import type { ReadyVersion, TariffBook } from './tariff-book.js';
+
+/** A call that is asked for. */
+export interface CallToPrice {
+  readonly caller: AccountNumber;
+  readonly callee: AccountNumber;
+  readonly callClass: CallClass;
+  readonly isCollect: boolean;
+  /** 0: not said. */
+  readonly estimatedSeconds: number;
+  readonly ringAt: Date;
+  readonly at: Date;
+}
+
+interface Refused {
+  readonly kind: 'refused';
+  readonly reason: string;
+}
+
+interface HeldCall {
+  readonly kind: 'held';
+  readonly longestSeconds: number;
+  readonly limit: string;
+  settle(bridgeAt: Date | undefined, billableSeconds: number): Promise<void>;
+}
+
+interface PricedCall {
+  readonly kind: 'priced';
+  readonly terms: CallTerms;
+  hold(trackingId: string): Promise<HeldCall | Refused>;
+}
+
+export interface CallPricingOptions {
+  readonly payers: Payers;
+  readonly book: Pick<TariffBook, 'version'>;
+  readonly log: Log;
+}
+
+/** A call of who has a limit ends after a day: so much is set aside for it at most. */
+const longestLimited = 86_400;
+
+/** Lines train slower than they promise, and what is damaged goes again. */
+const patience = (estimatedSeconds: number) => 2 * estimatedSeconds + 60;
+
+/** Another call may take the rest between the sum and the hold. */
+const holdTries = 5;
+
+/** Prices before calls are made, and what who pays can still spend (BL-A2): what the telephony server asks of billing. */
+export class CallPricing {
+  readonly #options: CallPricingOptions;
+
+  constructor(options: CallPricingOptions) {
+    this.#options = options;
+  }
+
+  /** As many statements for any two accounts, whether they exist or not: the time tells nothing. */
+  async price(call: CallToPrice): Promise<PricedCall | Refused> {
+    const { payers, book } = this.#options;
+    const { caller, callee, isCollect, ringAt, at } = call;
+    const [rules, possible] = await Promise.all([
+      payers.rulesFor(caller, callee),
+      payers.possiblePayers(caller, callee, at),
+    ]);
+    const parties = { callerAccount: caller, calleeAccount: callee };
+    const account = payerBy(rules)({ ...parties, isCollect, ringAt }) ?? caller;
+    const payer = possible.find((each) => each.account === account);
+    const number = possible.find((each) => each.account === callee)?.number;
+    const version = payer?.tariffVersion === undefined ? undefined : await book.version(payer.tariffVersion);
+    const ready = version && !('faults' in version) ? version : undefined;
+    const time = spendingTimeOf(at, ready?.tariff.zone ?? 'UTC');
+    const [spent, used] = await Promise.all([
+      payers.spent(account, payer?.limit?.currency ?? '', time),
+      payers.freeSeconds(account, { from: time.monthFrom, to: time.monthTo }),
+    ]);
+    if (payer && payer.state !== 'active')
+      return { kind: 'refused', reason: `account ${account}, which pays, is ${payer.state}` };
+    const role = account === caller ? 'caller' : account === callee ? 'callee' : 'third-party';
+    if (!ready || number === undefined) return this.#unpriced(role, account);
+    const month = { period: time.period, from: time.monthFrom, to: time.monthTo };
+    const allowances = new Allowances();
+    allowances.learn(
+      [{ payer: account, ...month }],
+      used.map((each) => ({ payer: account, ...month, ...each })),
+    );
+    const left = allowances.left(ready.tariff.allowances, account, month, call.callClass);
+    const bill = new CallBill(ready, { number, callClass: call.callClass, freeSeconds: left });
+    if (bill.chargeOf(at, 1) === undefined) return this.#unpriced(role, account);
+    return this.#priced(call, { account, role, limit: payer?.limit, time, spent, bill });
+  }
+
+  /** The call is allowed, and waits for a person when it is to be rated. */
+  #unpriced(payer: Payer, account: AccountNumber): PricedCall {
+    const terms: CallTerms = { longestSeconds: 0, priceClass: 0, price: undefined, payer };
+    return {
+      kind: 'priced',
+      terms,
+      hold: async (trackingId) => {
+        const fields = { trackingId, account };
+        this.#options.log.warn(
+          fields,
+          'no tariff has a price for this call: it is neither limited nor rated',
+        );
+        return unlimited;
+      },
+    };
+  }
+
+  #priced(call: CallToPrice, paying: Paying): PricedCall | Refused {
+    const { role, limit, bill, spent } = paying;
+    const { currency, decimals } = bill.version.tariff;
+    const units = bill.chargeOf(call.at, call.estimatedSeconds);
+    const price = units === undefined ? undefined : { units, decimals, currency };
+    const terms = { priceClass: 0, price, payer: role };
+    if (!limit)
+      return { kind: 'priced', terms: { ...terms, longestSeconds: 0 }, hold: async () => unlimited };
+    const share = shareOf(call, paying, limit, spent);
+    if (share.kind === 'refused') return share;
+    return {
+      kind: 'priced',
+      terms: { ...terms, longestSeconds: share.longestSeconds },
+      hold: (trackingId) => this.#hold(trackingId, call, paying, limit, share),
+    };
+  }
+
+  async #hold(
+    trackingId: string,
+    call: CallToPrice,
+    paying: Paying,
+    limit: Limit,
+    first: Share,
+  ): Promise<HeldCall | Refused> {
+    const { payers } = this.#options;
+    const { account, bill, time } = paying;
+    const { currency, decimals } = bill.version.tariff;
+    let share: Share | Refused = first;
+    for (let tries = 0; tries < holdTries && share.kind === 'share'; tries++) {
+      const { units, longestSeconds, reason } = share;
+      const hold = { trackingId, payer: account, currency, decimals, units, at: call.at };
+      if (await payers.hold(hold, time)) {
+        const settle: HeldCall['settle'] = (bridgeAt, seconds) =>
+          this.#settle(trackingId, bill, bridgeAt, seconds);
+        return { kind: 'held', longestSeconds, limit: reason, settle };
+      }
+      share = shareOf(call, paying, limit, await payers.spent(account, currency, time));
+    }
+    if (share.kind === 'refused') return share;
+    return { kind: 'refused', reason: `account ${account}, which pays, has too many calls at once` };
+  }
+
+  async #settle(
+    trackingId: string,
+    bill: CallBill,
+    bridgeAt: Date | undefined,
+    seconds: number,
+  ): Promise<void> {
+    const { payers, log } = this.#options;
+    try {
+      const units = bridgeAt && bill.chargeOf(bridgeAt, seconds);
+      if (!bridgeAt) await payers.free(trackingId);
+      else if (units !== undefined) await payers.settle(trackingId, bridgeAt, units);
+    } catch (error) {
+      log.warn(
+        { trackingId, error: String(error) },
+        'what was set aside for this call stays so until it is rated',
+      );
+    }
+  }
+}
+
+type Limit = NonNullable<PossiblePayer['limit']>;
+
+interface Paying {
+  readonly account: AccountNumber;
+  readonly role: Payer;
+  readonly limit: Limit | undefined;
+  readonly time: SpendingTime;
+  readonly spent: Spent;
+  readonly bill: CallBill;
+}
+
+/** What a call gets of what its payer can still spend. */
+interface Share {
+  readonly kind: 'share';
+  readonly units: bigint;
+  readonly longestSeconds: number;
+  /** Why the call ends then. */
+  readonly reason: string;
+}
+
+/** A call that has said how long it will be gets patience with that, so that others have a share at the same time; one that has not, all. */
+function shareOf(call: CallToPrice, { account, bill }: Paying, limit: Limit, spent: Spent): Share | Refused {
+  const { currency, decimals } = bill.version.tariff;
+  if (limit.currency !== currency) {
+    const reason = `the limit of account ${account}, which pays, is in ${limit.currency}, and its tariff in ${currency}`;
+    return { kind: 'refused', reason };
+  }
+  const rest: Rest = restOf(limit, spent, decimals);
+  const { at, estimatedSeconds } = call;
+  const mostOf = (seconds: number) => bill.mostOf(at, seconds);
+  const wanted = estimatedSeconds > 0 ? Math.min(patience(estimatedSeconds), longestLimited) : longestLimited;
+  const longestSeconds = affordableSeconds(rest.units, wanted, mostOf);
+  if (longestSeconds === 0)
+    return { kind: 'refused', reason: `over the limit of ${rest.limit} of account ${account}, which pays` };
+  const units = mostOf(longestSeconds) ?? 0n;
+  if (longestSeconds < wanted)
+    return {
+      kind: 'share',
+      units,
+      longestSeconds,
+      reason: `the limit of ${rest.limit} of account ${account}`,
+    };
+  const which = estimatedSeconds > 0 ? 'a minute more than twice the time that the caller had said' : 'a day';
+  const held = `${amountText(units, decimals)} ${currency} were set aside of ${rest.limit} of account ${account}`;
+  return { kind: 'share', units, longestSeconds, reason: `${which}, for which ${held}` };
+}
+
+const unlimited: HeldCall = { kind: 'held', longestSeconds: 0, limit: '', settle: async () => {} };
+
+/** What one call would be charged, by the rater that will charge it. */
+class CallBill {
+  readonly version: ReadyVersion;
+  readonly #call: { readonly number: string; readonly callClass: CallClass; readonly freeSeconds: number };
+
+  constructor(
+    version: ReadyVersion,
+    call: { readonly number: string; readonly callClass: CallClass; readonly freeSeconds: number },
+  ) {
+    this.version = version;
+    this.#call = call;
+  }
+
+  /** `undefined`: no rate fits. */
+  chargeOf(bridgeAt: Date, seconds: number): bigint | undefined {
+    return this.#rate(bridgeAt, seconds)?.charge;
+  }
+
+  /** Of a call that ends after so many seconds or before: an increment that is cut where its band ends makes a longer call the cheaper one. */
+  mostOf(bridgeAt: Date, seconds: number): bigint | undefined {
+    const rated = this.#rate(bridgeAt, seconds);
+    if (!rated) return undefined;
+    const charges = rated.periods.map(({ fromSecond }) => this.chargeOf(bridgeAt, fromSecond) ?? 0n);
+    return [rated.charge, ...charges].reduce((most, each) => (each > most ? each : most));
+  }
+
+  #rate(bridgeAt: Date, seconds: number) {
+    const { number, callClass, freeSeconds } = this.#call;
+    const endAt = new Date(bridgeAt.getTime() + 1_000 * seconds);
+    const call = { trackingId: '', callClass, calledNumber: number, bridgeAt, endAt };
+    const rated = this.version.rater.rate({ ...call, billableSeconds: seconds }, freeSeconds);
+    return rated.kind === 'rated' ? rated : undefined;
+  }
+}
