@@ -1,0 +1,350 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { CallPricing } from '../../src/billing/call-pricing.js';
+import type { Store } from '../../src/store/store.js';
+import { noon, paidCalls } from './paid-calls.js';
+
+type Answer = Awaited<ReturnType<CallPricing['price']>>;
+
+function priced(answer: Answer) {
+  if (answer.kind !== 'priced') throw new Error(answer.reason);
+  return answer;
+}
+
+async function held(answer: Answer, trackingId: string) {
+  const hold = await priced(answer).hold(trackingId);
+  if (hold.kind !== 'held') throw new Error(hold.reason);
+  return hold;
+}
+
+/** What every database must do alike for prices and limits. */
+export function pricingContract(store: () => Store): void {
+  describe('BL-A2 prices before the call', () => {
+    test('BL-A2 the price of the estimate, and the caller pays', async () => {
+      const { pricing, account, call } = await paidCalls(store());
+      const [alice, bob] = [await account(), await account()];
+      const { terms } = priced(await pricing.price(call(alice, bob, { estimatedSeconds: 61 })));
+      // 66 s in steps of 6 s at 0.10 a minute.
+      expect(terms).toEqual({
+        longestSeconds: 0,
+        priceClass: 0,
+        price: { units: 11n, decimals: 2, currency: 'USD' },
+        payer: 'caller',
+      });
+    });
+
+    test('BL-A2 the price is of the tariff of who pays: a third party, and then the callee that agrees', async () => {
+      const dear = await paidCalls(
+        store(),
+        (name) => `
+name = "${name}"
+valid_from = "1980-01-01"
+currency = "EUR"
+decimals = 3
+zone = "Europe/Berlin"
+[[rate]]
+name = "all"
+step = [{ from = 0, increment = 1, price = "0.6" }]`,
+      );
+      const cheap = await paidCalls(store());
+      const [alice, bob, carol] = [await cheap.account(), await cheap.account(), await dear.account()];
+      const agreed = { validFrom: noon, validTo: undefined, agreedAt: noon, agreedBy: 'anna' };
+      await store().payers.agree({ payer: carol, party: alice, role: 'caller', other: undefined, ...agreed });
+      const wish = { estimatedSeconds: 10 };
+      expect(priced(await cheap.pricing.price(cheap.call(alice, bob, wish))).terms).toMatchObject({
+        price: { units: 100n, decimals: 3, currency: 'EUR' },
+        payer: 'third-party',
+      });
+      const collect = cheap.call(alice, bob, { ...wish, isCollect: true });
+      expect(priced(await cheap.pricing.price(collect)).terms).toMatchObject({
+        price: { currency: 'USD' },
+        payer: 'callee',
+      });
+      await store().subscribers.setState(carol, 'suspended');
+      expect(await cheap.pricing.price(cheap.call(alice, bob))).toEqual({
+        kind: 'refused',
+        reason: `account ${carol}, which pays, is suspended`,
+      });
+    });
+
+    test('BL-A2 without a tariff in force no price is told, nothing is limited, and the log says so', async () => {
+      const { pricing, account, call, limit, log } = await paidCalls(store());
+      const [alice, bob] = [await account(), await account()];
+      await limit(alice, 0n);
+      const then = new Date('1970-01-01T00:00:00Z');
+      const answer = await pricing.price(call(alice, bob, { at: then, ringAt: then, estimatedSeconds: 60 }));
+      expect(priced(answer).terms).toMatchObject({ price: undefined, longestSeconds: 0 });
+      expect(await held(answer, 'a call')).toMatchObject({ longestSeconds: 0 });
+      expect(log.with('no tariff has a price for this call: it is neither limited nor rated')).toEqual([
+        { trackingId: 'a call', account: alice },
+      ]);
+    });
+
+    test('BL-A2 accounts that there are not have no price and are no fault', async () => {
+      const { pricing, call } = await paidCalls(store());
+      const [nobody, noOne] = ['999999999998', '999999999999'] as never[] as [never, never];
+      for (const isCollect of [true, false])
+        expect(priced(await pricing.price(call(nobody, noOne, { isCollect }))).terms.price).toBeUndefined();
+    });
+
+    test('BL-A2 BL-A1 what was quoted is what is charged for as many seconds, in every minute of the week', async () => {
+      const { pricing, account, call, opened, close, rater, charge } = await paidCalls(
+        store(),
+        (name) => `
+name = "${name}"
+valid_from = "1980-01-01"
+currency = "USD"
+decimals = 4
+zone = "America/New_York"
+other_band = "night"
+crossing = "split"
+minimum = "0.01"
+[[band]]
+name = "day"
+days = "mon-fri"
+from = "08:00"
+to = "17:00"
+[[rate]]
+name = "day"
+band = "day"
+connect = "0.07"
+step = [{ from = 0, increment = 60, price = "0.33" }, { from = 60, increment = 6, price = "0.21" }]
+[[rate]]
+name = "night"
+band = "night"
+step = [{ from = 0, increment = 30, price = "0.05" }]
+[[allowance]]
+seconds_per_month = 100`,
+      );
+      const bob = await account();
+      await fc.assert(
+        fc.asyncProperty(
+          fc.integer({ min: 0, max: 7 * 1_440 }),
+          fc.integer({ min: 0, max: 20_000 }),
+          async (minute, seconds) => {
+            const alice = await account();
+            const at = new Date(noon.getTime() + 60_000 * minute);
+            const wanted = call(alice, bob, { at, ringAt: at, estimatedSeconds: seconds });
+            const { price } = priced(await pricing.price(wanted)).terms;
+            const open = await opened(at);
+            await close(open, wanted, seconds);
+            await rater.rate();
+            const { units, decimals, currency } = (await charge(open)) ?? {};
+            expect({ units, decimals, currency }).toEqual(price);
+          },
+        ),
+        { numRuns: 15 },
+      );
+    }, 60_000);
+  });
+
+  describe('BL-A2 limits', () => {
+    test('BL-A2 a call that says nothing gets all that is left, a second one at once is refused', async () => {
+      const { pricing, account, call, limit } = await paidCalls(store());
+      const [alice, bob] = [await account(), await account()];
+      await limit(alice, 100n);
+      const answers = [await pricing.price(call(alice, bob)), await pricing.price(call(alice, bob))];
+      // 1.00 at 0.10 a minute.
+      expect(answers.map((answer) => priced(answer).terms.longestSeconds)).toEqual([600, 600]);
+      const holds = await Promise.all(answers.map((answer, index) => priced(answer).hold(uuid(index))));
+      expect(holds.map(({ kind }) => kind).sort()).toEqual(['held', 'refused']);
+      const reason = `over the limit of 1.00 USD a day of account ${alice}, which pays`;
+      expect(holds.find(({ kind }) => kind === 'refused')).toEqual({ kind: 'refused', reason });
+      expect(await pricing.price(call(alice, bob))).toEqual({ kind: 'refused', reason });
+    });
+
+    test('BL-A2 calls at once that say how long they are share the rest, and never go beyond it', async () => {
+      const { pricing, account, call, limit } = await paidCalls(store());
+      const [alice, bob] = [await account(), await account()];
+      await limit(alice, undefined, 100n);
+      const wish = call(alice, bob, { estimatedSeconds: 90 });
+      const answers = await Promise.all(Array.from({ length: 5 }, () => pricing.price(wish)));
+      const holds = await Promise.all(answers.map((answer, index) => priced(answer).hold(uuid(10 + index))));
+      // Each 240 s, 0.40: two of them, and 0.20 for a third.
+      const seconds = holds.map((hold) => (hold.kind === 'held' ? hold.longestSeconds : 0));
+      expect(seconds.sort((a, b) => b - a)).toEqual([240, 240, 120, 0, 0]);
+    });
+
+    test('BL-A2 what a call did not cost is free again; what it did counts until it is rated, and then once', async () => {
+      const { pricing, account, call, limit, opened, close, rater } = await paidCalls(store());
+      const [alice, bob] = [await account(), await account()];
+      await limit(alice, 100n);
+      const wanted = call(alice, bob);
+      const left = async () => priced(await pricing.price(wanted)).terms.longestSeconds;
+      const first = await opened();
+      const hold = await held(await pricing.price(wanted), first.trackingId);
+      await close(first, wanted, 60);
+      // Before the server has said what it cost.
+      expect(await pricing.price(wanted)).toMatchObject({ kind: 'refused' });
+      await hold.settle(noon, 60);
+      expect(await left()).toBe(540);
+      await rater.rate();
+      expect(await left()).toBe(540);
+      const unanswered = await held(await pricing.price(wanted), uuid(20));
+      await unanswered.settle(undefined, 0);
+      expect(await left()).toBe(540);
+    });
+
+    test('BL-A2 fault 61: a call of a server that died holds nothing once its record is closed', async () => {
+      const { pricing, account, call, limit, opened } = await paidCalls(store());
+      const [alice, bob] = [await account(), await account()];
+      await limit(alice, 100n);
+      const wanted = call(alice, bob);
+      const open = await opened();
+      await held(await pricing.price(wanted), open.trackingId);
+      expect(await pricing.price(wanted)).toMatchObject({ kind: 'refused' });
+      await store().calls.close(open.trackingId, {
+        ...{
+          ani: undefined,
+          callerAccount: alice,
+          calleeAccount: bob,
+          calledNumber: '5550101',
+          calleePort: undefined,
+        },
+        ...{
+          protocolVersion: 2,
+          callClass: 'delivery',
+          isCollect: false,
+          answerAt: undefined,
+          bridgeAt: undefined,
+        },
+        ...{ endAt: noon, durationSeconds: 1, billableSeconds: 0, octetsFromCaller: 0, octetsFromCallee: 0 },
+        ...{ outcome: 'interrupted', releaseCause: 41, reason: undefined },
+      });
+      expect(priced(await pricing.price(wanted)).terms.longestSeconds).toBe(600);
+    });
+
+    test("BL-A2 a day ends at its zone's midnight; a call across it counts for the day of its bridge, for both while it goes on", async () => {
+      const { pricing, account, call, limit, opened, close, rater } = await paidCalls(store());
+      const [alice, bob] = [await account(), await account()];
+      await limit(alice, 100n);
+      // Ten seconds before and after midnight in New York.
+      const [before, after] = [new Date('2026-11-22T04:59:50Z'), new Date('2026-11-22T05:00:10Z')];
+      const wanted = call(alice, bob, { at: before, ringAt: before, estimatedSeconds: 120 });
+      const open = await opened(before);
+      const hold = await held(await pricing.price(wanted), open.trackingId);
+      expect(hold.longestSeconds).toBe(300);
+      const next = call(alice, bob, { at: after, ringAt: after });
+      expect(priced(await pricing.price(next)).terms.longestSeconds).toBe(300);
+      await close(open, wanted, 200);
+      await hold.settle(before, 200);
+      expect(priced(await pricing.price(next)).terms.longestSeconds).toBe(600);
+      await rater.rate();
+      expect(priced(await pricing.price(next)).terms.longestSeconds).toBe(600);
+      // 0.34 of the day before are gone.
+      expect(priced(await pricing.price({ ...wanted, estimatedSeconds: 0 })).terms.longestSeconds).toBe(396);
+    });
+
+    test('BL-A2 the month leaves less than the day', async () => {
+      const { pricing, account, call, limit } = await paidCalls(store());
+      const [alice, bob] = [await account(), await account()];
+      await limit(alice, 100n, 5n);
+      expect(await held(await pricing.price(call(alice, bob)), uuid(30))).toMatchObject({
+        longestSeconds: 30,
+        limit: `the limit of 0.05 USD a month of account ${alice}`,
+      });
+      await limit(alice, 0n, 500n);
+      expect(await pricing.price(call(alice, bob))).toMatchObject({
+        reason: `over the limit of 0.00 USD a day of account ${alice}, which pays`,
+      });
+    });
+
+    test('BL-A2 a limit in another currency than the tariff holds every call back, and says why', async () => {
+      const { pricing, account, call, limit } = await paidCalls(store());
+      const [alice, bob] = [await account(), await account()];
+      await limit(alice, 100n, undefined, 'EUR');
+      expect(await pricing.price(call(alice, bob))).toMatchObject({
+        kind: 'refused',
+        reason: `the limit of account ${alice}, which pays, is in EUR, and its tariff in USD`,
+      });
+    });
+
+    test('BL-A2 the limit is that of who pays, not of who calls', async () => {
+      const { pricing, account, call, limit } = await paidCalls(store());
+      const [alice, bob] = [await account(), await account()];
+      await limit(alice, 0n);
+      const collect = call(alice, bob, { isCollect: true });
+      expect(priced(await pricing.price(collect)).terms.longestSeconds).toBe(0);
+      await limit(bob, 10n);
+      expect(priced(await pricing.price(collect)).terms.longestSeconds).toBe(60);
+    });
+  });
+
+  describe('BL-A2 rules of who pays', () => {
+    const agreed = { validTo: undefined, agreedAt: noon, agreedBy: 'anna' };
+
+    test('BL-A2 never two payers at once for the same calls; after one has ended another may begin', async () => {
+      const { account } = await paidCalls(store());
+      const [alice, bob, carol] = [await account(), await account(), await account()];
+      const { payers } = store();
+      const rule = {
+        payer: bob,
+        party: alice,
+        role: 'caller',
+        other: undefined,
+        validFrom: noon,
+        ...agreed,
+      } as const;
+      const id = await payers.agree(rule);
+      if (id === undefined) throw new Error('not agreed');
+      expect(await payers.agree({ ...rule, payer: carol })).toBeUndefined();
+      expect(await payers.agree({ ...rule, payer: carol, role: 'callee' })).toEqual(expect.any(Number));
+      expect(await payers.agree({ ...rule, payer: carol, other: bob })).toEqual(expect.any(Number));
+      const end = new Date(noon.getTime() + 1_000);
+      expect(await payers.end(id, end)).toBe(true);
+      expect(await payers.end(id, end)).toBe(false);
+      expect(await payers.agree({ ...rule, payer: carol, validFrom: end })).toEqual(expect.any(Number));
+      expect((await payers.rules(bob)).map(({ validTo }) => validTo)).toEqual([end]);
+      expect(await payers.agree({ ...rule, party: '999999999999' as never })).toBeUndefined();
+    });
+
+    test('BL-A2 a rule that has not begun is gone when it is ended', async () => {
+      const { account } = await paidCalls(store());
+      const [alice, bob] = [await account(), await account()];
+      const { payers } = store();
+      const rule = {
+        payer: bob,
+        party: alice,
+        role: 'callee',
+        other: undefined,
+        validFrom: noon,
+        ...agreed,
+      } as const;
+      const id = await payers.agree(rule);
+      expect(await payers.end(id ?? 0, new Date(0))).toBe(true);
+      expect(await payers.rules(alice)).toEqual([]);
+    });
+
+    test('BL-A2 the charge goes to who pays', async () => {
+      const { account, call, opened, close, rater, charge } = await paidCalls(store());
+      const [alice, bob, carol] = [await account(), await account(), await account()];
+      await store().payers.agree({
+        payer: carol,
+        party: alice,
+        role: 'caller',
+        other: bob,
+        validFrom: noon,
+        ...agreed,
+      });
+      const [own, paid, collect] = [
+        await opened(new Date(noon.getTime() - 1)),
+        await opened(),
+        await opened(),
+      ];
+      await close(own, call(alice, bob), 60);
+      await close(paid, call(alice, bob), 60);
+      await close(collect, call(alice, bob, { isCollect: true }), 60);
+      await rater.rate();
+      const payers = [await charge(own), await charge(paid), await charge(collect)].map(
+        (each) => each?.payer,
+      );
+      expect(payers).toEqual([alice, carol, bob]);
+    });
+  });
+}
+
+let calls = 0;
+
+function uuid(number: number): string {
+  return `00000000-0000-7000-8000-${String(1_000 * ++calls + number).padStart(12, '0')}`;
+}
