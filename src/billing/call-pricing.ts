@@ -1,7 +1,7 @@
 import type { AccountNumber } from '../bytes/account-number.js';
 import type { Log } from '../log/log.js';
 import type { CallTerms, Payer } from '../protocol/identity/packets.js';
-import type { CallClass } from '../store/calls.js';
+import type { CallClass } from '../store/call-kinds.js';
 import type { Payers, PossiblePayer, SpendingTime, Spent } from '../store/payers.js';
 import { Allowances } from './allowances.js';
 import { amountText } from './amount.js';

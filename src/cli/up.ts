@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { stringify } from 'smol-toml';
+import { CallPricing } from '../billing/call-pricing.js';
+import { TariffBook } from '../billing/tariff-book.js';
 import { systemRandom } from '../crypto/random.js';
 import type { Log } from '../log/log.js';
 import type { Office } from '../pstn/central-office/office.js';
 import { simBinding } from '../pstn/central-office/ports/sim-port.js';
 import { openModem } from '../pstn/modem/open-modem.js';
 import { openIdentity } from '../server/identity-files.js';
-import { unpriced } from '../server/pricing.js';
 import type { RootedIdentity } from '../server/server-identity.js';
 import { type Server, startServer } from '../server/start-server.js';
 import { openStore } from '../store/open-store.js';
@@ -109,7 +110,7 @@ async function startTrunks(
       store,
       number: section.number,
       ...(section.transfer && { transfer: section.transfer }),
-      pricing: unpriced,
+      pricing: new CallPricing({ payers: store.payers, book: new TariffBook(store.tariffs), log }),
       identity,
       trunks: section.trunks.map((url) => ({ url, open: () => openModem(url, modemOptions) })),
       clock: realClock,

@@ -111,7 +111,10 @@ function rows<Of extends Columns>(
 ) {
   const arrays = Object.entries(of).map(([field, type], index) => {
     const values = given.map((row) => textOf(row[field]));
-    return sql`${index === 0 ? sql`` : sql`, `}${values}::${sql.unsafe(type)}[]`;
+    // postgres 3.4.9 takes the texts of an array of booleans for false.
+    const known =
+      type === 'boolean' ? sql`${values}::text[]::boolean[]` : sql`${values}::${sql.unsafe(type)}[]`;
+    return sql`${index === 0 ? sql`` : sql`, `}${known}`;
   });
   return sql`unnest(${arrays})`;
 }

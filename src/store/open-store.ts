@@ -18,8 +18,8 @@ import { EmbeddedPostgres, joiningOptions } from './embedded/embedded-postgres.j
 import { keepUp } from './embedded/upkeep.js';
 import { explain } from './failures.js';
 import { migrate } from './migrate.js';
-import { ratingRunTable } from './rating-run-table.js';
 import { payerTable } from './payer-table.js';
+import { ratingRunTable } from './rating-run-table.js';
 import { ServerRun } from './server-run.js';
 import { type Store, StoreUnavailable } from './store.js';
 import { subscriberTable } from './subscriber-table.js';

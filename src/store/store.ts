@@ -1,8 +1,8 @@
 import type { CallSpool } from './call-spool.js';
 import type { CallLedger } from './calls.js';
 import type { Charges } from './charges.js';
-import type { RatingRuns } from './rating-runs.js';
 import type { Payers } from './payers.js';
+import type { RatingRuns } from './rating-runs.js';
 import type { Subscribers } from './subscribers.js';
 import type { Tariffs } from './tariffs.js';
 

@@ -9,6 +9,7 @@ import { callStatements } from '../../src/store/call-statements.js';
 import { commonOptions, type Sql } from '../../src/store/database.js';
 import { EmbeddedPostgres } from '../../src/store/embedded/embedded-postgres.js';
 import { migrate } from '../../src/store/migrate.js';
+import { payerStatements } from '../../src/store/payer-table.js';
 import { subscriberStatements } from '../../src/store/subscriber-table.js';
 import { realClock } from '../../src/time/real-clock.js';
 import { freshDataDir } from '../support/embedded-store.js';
@@ -64,6 +65,35 @@ const correction = {
 };
 const closing = { ...closed(call), trackingId: call.trackingId };
 
+const spendingTime = { dayFrom: call.ringAt, monthFrom: call.ringAt, period: '2026-11-01' };
+const rule = {
+  role: 'caller' as const,
+  ...{ payer: account, party: account, other: undefined, validFrom: call.ringAt },
+  ...{ validTo: undefined, agreedAt: call.ringAt, agreedBy: 'me' },
+} as const;
+const ruleColumns = {
+  ...{ id: 'int4', payer: 'text', party: 'text', role: 'text', other: 'text' },
+  ...{ validFrom: 'timestamptz', validTo: 'timestamptz', agreedAt: 'timestamptz', agreedBy: 'text' },
+};
+const limit = {
+  ...{ account, currency: 'USD', decimals: 2, dailyUnits: 1n, monthlyUnits: undefined },
+  ...{ setAt: call.ringAt, setBy: 'me' },
+};
+const limitColumns = {
+  ...{ account: 'text', currency: 'text', decimals: 'int2', dailyUnits: 'int8', monthlyUnits: 'int8' },
+  ...{ setAt: 'timestamptz', setBy: 'text' },
+};
+const hold = {
+  ...{
+    trackingId: call.trackingId,
+    payer: account,
+    currency: 'USD',
+    decimals: 2,
+    units: 1n,
+    at: call.ringAt,
+  },
+};
+
 const credentials = { staticKey: new Uint8Array(32), psk: new Uint8Array(32) };
 
 const statements: Record<string, [() => Pick<ReturnType<Sql>, 'describe'>, Record<string, string>]> = {
@@ -81,6 +111,33 @@ const statements: Record<string, [() => Pick<ReturnType<Sql>, 'describe'>, Recor
   ],
   'subscriber issue': [() => subscriberStatements.issue(sql, account, credentials), { account: 'text' }],
   'subscriber authorise': [() => subscriberStatements.authorise(sql, account, '*'), { account: 'text' }],
+  'payer agree': [() => payerStatements.agree(sql, rule), { id: 'int4' }],
+  'payer rules': [() => payerStatements.rules(sql, undefined), ruleColumns],
+  'payer rules, of one': [() => payerStatements.rules(sql, account), ruleColumns],
+  'payer rulesFor': [() => payerStatements.rulesFor(sql, account, account), ruleColumns],
+  'payer end': [() => payerStatements.end(sql, 1, call.ringAt), { id: 'int4' }],
+  'payer withdraw': [() => payerStatements.withdraw(sql, 1, call.ringAt), { id: 'int4' }],
+  'payer limits': [() => payerStatements.limits(sql, account), limitColumns],
+  'payer setLimit': [() => payerStatements.setLimit(sql, limit), { account: 'text' }],
+  'payer removeLimit': [() => payerStatements.removeLimit(sql, account), { account: 'text' }],
+  'payer possiblePayers': [
+    () => payerStatements.possiblePayers(sql, account, account, call.ringAt),
+    {
+      ...{ account: 'text', state: 'text', number: 'text', tariffVersion: 'int4' },
+      ...{ currency: 'text', decimals: 'int2', dailyUnits: 'int8', monthlyUnits: 'int8' },
+    },
+  ],
+  'payer spent': [
+    () => payerStatements.spent(sql, account, 'USD', spendingTime),
+    { ofDay: 'text', ofMonth: 'text' },
+  ],
+  'payer freeSeconds': [
+    () => payerStatements.freeSeconds(sql, account, { from: call.ringAt, to: call.ringAt }),
+    { callClass: 'text', seconds: 'int8' },
+  ],
+  'payer hold': [() => payerStatements.hold(sql, hold, spendingTime), { isHeld: 'bool' }],
+  'payer settle': [() => payerStatements.settle(sql, call.trackingId, call.ringAt, 1n), {}],
+  'payer free': [() => payerStatements.free(sql, call.trackingId), {}],
   'call open': [() => callStatements.open(sql, [{ ...call, serverRun: 1 }]), { trackingId: 'uuid' }],
   'call findOpened': [() => callStatements.findOpened(sql, [call]), { trackingId: 'uuid' }],
   'call note': [() => callStatements.note(sql, [closing]), {}],
@@ -104,6 +161,7 @@ test('CM-310 CM-335 no statement is without its entry here', () => {
   const named = (table: string, of: object) => Object.keys(of).map((name) => `${table} ${name}`);
   const all = [
     ...named('subscriber', subscriberStatements),
+    ...named('payer', payerStatements),
     ...named('call', callStatements),
     ...named('correction', correctionStatements),
     ...named('query', callQueries),
