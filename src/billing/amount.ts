@@ -49,6 +49,16 @@ export function amountText(units: bigint, decimals: number): string {
   return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }
 
+/** Decimals of amounts that are not rounded yet; what does not end there is marked. */
+const exactDecimals = 6;
+
+/** `0.1139`, `0.10`, `0.000833…` */
+export function fractionText({ numerator, denominator }: Fraction): string {
+  const scaled = numerator * 10n ** BigInt(exactDecimals);
+  const text = amountText(scaled / denominator, exactDecimals).replace(/(\.\d\d\d*?)0+$/, '$1');
+  return scaled % denominator === 0n ? text : `${text}…`;
+}
+
 function reduced(numerator: bigint, denominator: bigint): Fraction {
   const divisor = greatestCommonDivisor(numerator, denominator);
   return { numerator: numerator / divisor, denominator: denominator / divisor };

@@ -31,6 +31,12 @@ export interface LedgerRaterOptions {
   readonly payers: () => Promise<PayerOf>;
 }
 
+interface RateOptions {
+  readonly since?: Date;
+  readonly again?: boolean;
+  readonly isOver?: () => boolean;
+}
+
 /** Calls that one transaction looks at, and rates at most. */
 const callsAtOnce = 2_000;
 
@@ -48,13 +54,14 @@ export class LedgerRater {
    * Rates corrections and the closed calls that have no charge, in the order of their ends: an allowance goes to who ends first.
    * @param since only calls that have ended since then; corrections are rated all the same
    * @param again what could not be rated before, too
+   * @param isOver asked after each transaction: whether to end before all is rated
    * @throws StoreUnavailable; what was rated until then stays
    */
-  async rate({ since, again = false }: { readonly since?: Date; readonly again?: boolean } = {}) {
+  async rate({ since, again = false, isOver = () => false }: RateOptions = {}): Promise<RatingTally> {
     const { payers } = this.#options;
     await this.book.refresh();
     const pass = new Pass(this.#options, { book: this.book, payerOf: await payers() });
-    while ((await pass.turn((work) => work.corrections(callsAtOnce))) > 0);
+    while ((await pass.turn((work) => work.corrections(callsAtOnce))) > 0 && !isOver());
     let next: CallPosition | undefined = since && { end: since.toISOString(), trackingId: lowestId };
     do {
       const after: CallPosition | undefined = next;
@@ -63,12 +70,12 @@ export class LedgerRater {
         next = stretch.next;
         return stretch.calls;
       });
-    } while (next);
-    if (again) await this.#again(pass);
+    } while (next && !isOver());
+    if (again) await this.#again(pass, isOver);
     return pass.tally();
   }
 
-  async #again(pass: Pass): Promise<void> {
+  async #again(pass: Pass, isOver: () => boolean): Promise<void> {
     let last: string | undefined;
     do {
       const after: string | undefined = last;
@@ -77,7 +84,7 @@ export class LedgerRater {
         last = calls.at(-1)?.trackingId;
         return calls;
       });
-    } while (last);
+    } while (last && !isOver());
   }
 }
 

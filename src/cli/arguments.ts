@@ -28,3 +28,10 @@ export function lineArgument(text: string): string {
   if (parsed.kind === 'invalid') throw new InvalidArgumentError(parsed.problem);
   return text;
 }
+
+/** A date alone is midnight UTC, as ECMAScript reads it. */
+export function timeArgument(text: string): Date {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('Not a date or time of ISO 8601.');
+  return time;
+}

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CallFilter } from '../store/call-filter.js';
 import { callOutcomes } from '../store/call-kinds.js';
-import { accountArgument } from './arguments.js';
+import { accountArgument, timeArgument } from './arguments.js';
 import {
   callRecordJson,
   callRecordsCsv,
@@ -48,13 +48,6 @@ async function printCalls({ config, dataDir, wide, json, csv, ...filter }: Calls
     const note = openCallsNote(records);
     if (note) process.stderr.write(`${note}\n`);
   });
-}
-
-/** A date alone is midnight UTC, as ECMAScript reads it. */
-function timeArgument(text: string): Date {
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('Not a date or time of ISO 8601.');
-  return time;
 }
 
 function countArgument(text: string): number {

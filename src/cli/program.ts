@@ -12,9 +12,11 @@ import { officeCommand } from './office.js';
 import { pairCommand } from './pair.js';
 import { peersCommand } from './peers.js';
 import { planCommand } from './plan.js';
+import { rateCommand } from './rate.js';
 import { sendCommand } from './send.js';
 import { serverKeysCommand } from './server-keys.js';
 import { subscriberCommand } from './subscriber.js';
+import { tariffCommand } from './tariff.js';
 import { upCommand } from './up.js';
 
 const packageFile = new URL('../../package.json', import.meta.url);
@@ -42,6 +44,8 @@ export function createProgram(): Command {
     subscriberCommand(),
     serverKeysCommand(),
     callsCommand(),
+    tariffCommand(),
+    rateCommand(),
     lineCommand(),
     endpointCommand(),
     peersCommand(),

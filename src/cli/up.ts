@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { stringify } from 'smol-toml';
 import { CallPricing } from '../billing/call-pricing.js';
+import { LedgerRater } from '../billing/rate-ledger.js';
+import { RatingService } from '../billing/rating-service.js';
 import { TariffBook } from '../billing/tariff-book.js';
 import { systemRandom } from '../crypto/random.js';
 import type { Log } from '../log/log.js';
@@ -17,6 +19,7 @@ import { type Config, configSource, printableConfig } from './config.js';
 import { enrol } from './enrol.js';
 import { CommandFailed } from './exit-codes.js';
 import { createLogger } from './logger.js';
+import { ratingOptions } from './rating-options.js';
 import { officeSummary, runOffice } from './run-office.js';
 import { withKeyFiles, wordsLine } from './server-keys.js';
 import { untilStopped } from './until-stopped.js';
@@ -87,6 +90,8 @@ export async function bringUp(config: Config, source: string, log: Log): Promise
     const identity = await withKeyFiles(() => openIdentity(config.data_dir, systemRandom));
     const server = await startTrunks(section, { store, identity, office, log });
     opened.push({ close: () => server.stop(graceMs) });
+    const rating = new RatingService({ rater: new LedgerRater(ratingOptions(store)), clock: realClock, log });
+    opened.push({ close: () => rating.stop() });
     const summary = [
       `Server ${section.number} on ${section.trunks.join(', ')}.`,
       `Accounts and call records: ${store.description}.`,
