@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import * as v from 'valibot';
 import { parseAccountNumber } from '../bytes/account-number.js';
+import { CommandFailed } from './exit-codes.js';
 import { digits, officeSchema } from './office-config.js';
 import { checked, readToml, type Table } from './toml-file.js';
 
@@ -77,9 +78,23 @@ export function loadConfig(
   return checked(configSchema, file, `The configuration in ${configSource(path)}`);
 }
 
+const noFile = 'the environment';
+
 /** Where a person finds what is wrong with it. @param path as of `loadConfig` */
 export function configSource(path: string | undefined): string {
-  return chosenPath(path) ?? 'the environment';
+  return chosenPath(path) ?? noFile;
+}
+
+/** A command needs what is not there. @param source as `configSource` tells it @param section with its brackets */
+export function sectionMissing(source: string, section: string): CommandFailed {
+  const where =
+    source === noFile
+      ? `There is no ${defaultPath} in this folder, and so no ${section} section`
+      : `${source} has no ${section} section`;
+  return new CommandFailed(
+    'usage',
+    `${where}. Name a file with --config FILE; the README shows a whole one.`,
+  );
 }
 
 function chosenPath(path: string | undefined): string | undefined {

@@ -30,6 +30,35 @@ export const exitCodes = {
 
 export type ExitName = keyof typeof exitCodes;
 
+const meanings: Readonly<Record<ExitName, string>> = {
+  done: 'all went well',
+  failed: 'something else failed; the message says what',
+  usage: 'the command was not understood, or its files are wrong',
+  busy: 'the line at the other end is in use',
+  'no-answer': 'nobody answered the call',
+  'no-carrier': 'the modems did not agree, or the other end hung up',
+  'no-dial-tone': 'the line is dead or in use',
+  refused: 'the server or the other side refused; its log says why',
+  unpaired: 'no key is shared with this peer: pair first',
+  'not-confirmed': 'the check strings were not confirmed; nothing was stored',
+  'not-authentic': 'somebody was not who they should be; nothing was delivered',
+  interrupted: 'the line dropped; what is unfinished can be resumed',
+  'timed-out': 'the other side fell silent',
+  'file-refused': 'the recipient could not take the files',
+  'line-unavailable': 'the modem or its line cannot be opened',
+  locked: 'another process has it',
+  'wrong-passphrase': 'the key ring stays closed',
+  'store-unavailable': 'the database does not serve',
+  damaged: 'a file of this program is damaged; nothing was changed',
+  'version-not-allowed': 'version 1 is off for this peer',
+  'local-error': 'this machine could not: disk, file, right',
+  'no-common-version': 'the programs speak no version in common',
+  'no-subscription': 'nothing was issued for this account',
+  'pairing-locked': 'too many unfinished pairings today',
+  'no-modem': 'nothing that answers as a modem is on the line',
+  cancelled: 'given up by Ctrl-C',
+};
+
 /** The code of a named outcome; an outcome without a code of its own is a plain failure. */
 export function exitCodeOf(outcome: string): number {
   return outcome in exitCodes ? exitCodes[outcome as ExitName] : exitCodes.failed;
@@ -37,7 +66,9 @@ export function exitCodeOf(outcome: string): number {
 
 export const exitCodeHelp = [
   'Exit codes:',
-  ...Object.entries(exitCodes).map(([name, code]) => `  ${String(code).padStart(3)}  ${name}`),
+  ...Object.entries(exitCodes).map(
+    ([name, code]) => `  ${String(code).padStart(3)}  ${name.padEnd(20)} ${meanings[name as ExitName]}`,
+  ),
 ].join('\n');
 
 /** What a person gets to read, and how the process ends: the message says what happened and what to do. */

@@ -9,6 +9,7 @@ import { writeNewSecretFile } from '../server/secret-file.js';
 import type { RootedIdentity } from '../server/server-identity.js';
 import type { Subscriber, Subscribers } from '../store/subscribers.js';
 import { accountOperand } from './arguments.js';
+import { configSource, sectionMissing } from './config.js';
 import { CommandFailed } from './exit-codes.js';
 import { withKeyFiles, wordsLine } from './server-keys.js';
 import { addStoreOptions, configFor, type StoreCommandOptions, withStore } from './with-store.js';
@@ -25,12 +26,7 @@ async function issue(
   options: StoreCommandOptions & { readonly out: string },
 ): Promise<void> {
   const { server, data_dir } = configFor(options);
-  if (!server) {
-    throw new CommandFailed(
-      'usage',
-      "The configuration has no [server] section; the subscription needs the server's `number`.",
-    );
-  }
+  if (!server) throw sectionMissing(configSource(options.config), '[server]');
   await withStore(options, async ({ subscribers }) => {
     const subscriber = await issuable(subscribers, account);
     const identity = await withKeyFiles(() => openIdentity(data_dir, systemRandom));

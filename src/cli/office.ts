@@ -4,7 +4,7 @@ import type { NetworkEvent } from '../pstn/central-office/events.js';
 import type { ScenarioEvent } from '../pstn/central-office/scenario/scenario.js';
 import { realClock } from '../time/real-clock.js';
 import { SimulatedClock } from '../time/simulated-clock.js';
-import { configOption, configSource, loadConfig } from './config.js';
+import { configOption, configSource, loadConfig, sectionMissing } from './config.js';
 import { CommandFailed } from './exit-codes.js';
 import { createLogger } from './logger.js';
 import { networkEventJson, networkEventText } from './network-log.js';
@@ -35,14 +35,9 @@ export function officeCommand(): Command {
 
 async function run(options: OfficeCommandOptions): Promise<void> {
   const { office: section, log_level } = loadConfig(options.config, process.env);
-  if (!section) {
-    throw new CommandFailed(
-      'usage',
-      'The configuration has no [office] section, so there is no network to run.',
-    );
-  }
-  const { scenario: file, atOnce } = options;
   const source = configSource(options.config);
+  if (!section) throw sectionMissing(source, '[office]');
+  const { scenario: file, atOnce } = options;
   if (file === undefined && (atOnce || options.json))
     throw new CommandFailed('usage', '--at-once and --json go with --scenario FILE.');
   const scenario = file === undefined ? undefined : readScenario(file, section);

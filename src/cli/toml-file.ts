@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import * as v from 'valibot';
+import { diskReason } from '../endpoint/endpoint-error.js';
 import { CommandFailed } from './exit-codes.js';
 
 export type Table = Record<string, unknown>;
@@ -11,9 +12,7 @@ export function readToml(path: string, what: string): Table {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new CommandFailed('usage', `The ${what} ${path} cannot be read: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new CommandFailed('usage', `The ${what} ${path} cannot be read: ${diskReason(cause)}.`, { cause });
   }
   try {
     return parseToml(text);

@@ -15,7 +15,7 @@ import { type Server, startServer } from '../server/start-server.js';
 import { openStore } from '../store/open-store.js';
 import type { Store } from '../store/store.js';
 import { realClock } from '../time/real-clock.js';
-import { type Config, configSource, printableConfig } from './config.js';
+import { type Config, configSource, printableConfig, sectionMissing } from './config.js';
 import { enrol } from './enrol.js';
 import { CommandFailed } from './exit-codes.js';
 import { createLogger } from './logger.js';
@@ -71,12 +71,7 @@ export interface Running {
  */
 export async function bringUp(config: Config, source: string, log: Log): Promise<Running> {
   const { server: section, office: officeSection } = config;
-  if (!section) {
-    throw new CommandFailed(
-      'usage',
-      'The configuration has no [server] section with `number` and `trunks`; the README shows a whole file.',
-    );
-  }
+  if (!section) throw sectionMissing(source, '[server]');
   const opened: { close(): Promise<void> }[] = [];
   const closeAll = async () => {
     for (const each of opened.reverse()) await each.close();

@@ -104,7 +104,7 @@ describe.concurrent('the built program', () => {
     const { code, output } = await cordboard(['--help']);
     expect(code).toBe(exitCodes.done);
     for (const [name, number] of Object.entries(exitCodes)) {
-      expect(output).toMatch(new RegExp(`^ +${number} +${name}$`, 'm'));
+      expect(output).toMatch(new RegExp(`^ +${number} +${name} +\\S.*$`, 'm'));
     }
   });
 
