@@ -50,8 +50,7 @@ export const callQueries = {
       (count(*) filter (where end_at is not null and bridge_at is not null and charge.tracking_id is null))::integer as unrated,
       trim_scale(sum(${costOf(sql)}))::text as amount
     ${recordTables(sql)}
-    where ${conditions(sql, filter)}
-      ${filter.account ? sql`and (call.caller_account = ${filter.account} or call.callee_account = ${filter.account})` : sql``}
+    where ${foundCalls(sql, filter)}
     group by charge.currency
     order by charge.currency`,
 };
@@ -88,6 +87,15 @@ function afterCall(sql: Sql, { by = 'ring', after }: CallFilter): Fragment {
   if (by === 'ring') return sql`and call.tracking_id < ${after}`;
   const column = sql(timeColumns[by]);
   return sql`and (call.${column}, call.tracking_id) < ((select ${column} from call_record where tracking_id = ${after}), ${after})`;
+}
+
+/** What must hold of `call` and its `charge`, for statements that go through the ledger by themselves. */
+export function foundCalls(sql: Sql, filter: CallFilter): Fragment {
+  const { account } = filter;
+  const found = conditions(sql, filter);
+  return account
+    ? sql`${found} and (call.caller_account = ${account} or call.callee_account = ${account})`
+    : found;
 }
 
 /** All but the account, which has two roles. */

@@ -16,6 +16,7 @@ import {
 import { DirectoryInUse } from './embedded/directory-lock.js';
 import { EmbeddedPostgres, joiningOptions } from './embedded/embedded-postgres.js';
 import { keepUp } from './embedded/upkeep.js';
+import { exportTable } from './export-table.js';
 import { explain } from './failures.js';
 import { migrate } from './migrate.js';
 import { payerTable } from './payer-table.js';
@@ -205,6 +206,7 @@ function storeOn(
     tariffs: tariffTable(database),
     charges: chargeTable(database),
     ratingRuns: ratingRunTable(database),
+    exports: exportTable(database),
     spool,
     description,
     close,

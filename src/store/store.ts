@@ -1,6 +1,7 @@
 import type { CallSpool } from './call-spool.js';
 import type { CallLedger } from './calls.js';
 import type { Charges } from './charges.js';
+import type { Exports } from './exports.js';
 import type { Payers } from './payers.js';
 import type { RatingRuns } from './rating-runs.js';
 import type { Subscribers } from './subscribers.js';
@@ -21,6 +22,7 @@ export interface Store {
   readonly charges: Charges;
   readonly ratingRuns: RatingRuns;
   readonly payers: Payers;
+  readonly exports: Exports;
   /** Closed calls that the database does not have yet. */
   readonly spool: CallSpool;
   /** `PostgreSQL 15.18 at localhost:5432/cordboard` or `embedded PostgreSQL 18.6 in ./data/db`; never a password. */

@@ -8,6 +8,8 @@ import { callQueries } from '../../src/store/call-query.js';
 import { callStatements } from '../../src/store/call-statements.js';
 import { commonOptions, type Sql } from '../../src/store/database.js';
 import { EmbeddedPostgres } from '../../src/store/embedded/embedded-postgres.js';
+import { exportStatements } from '../../src/store/export-table.js';
+import type { Export } from '../../src/store/exports.js';
 import { migrate } from '../../src/store/migrate.js';
 import { payerStatements } from '../../src/store/payer-table.js';
 import { subscriberStatements } from '../../src/store/subscriber-table.js';
@@ -93,6 +95,44 @@ const hold = {
     at: call.ringAt,
   },
 };
+const exportColumns = {
+  ...{
+    id: 'int4',
+    series: 'text',
+    number: 'int4',
+    format: 'text',
+    options: 'jsonb',
+    filter: 'jsonb',
+    path: 'text',
+  },
+  ...{ madeAt: 'timestamptz', madeBy: 'text', takenThrough: 'uuid', records: 'int4', leftOut: 'int4' },
+  ...{ octets: 'int8', sha256: 'text', finishedAt: 'timestamptz' },
+};
+const { correctedBy: _, ...settledColumns } = callColumns;
+const exportedColumns = { ...settledColumns, payerNumber: 'text', replaces: 'uuid' };
+const { after: _after, limit: _limit, ...exportFilter } = filter;
+const anExport: Export = {
+  ...{
+    id: 1,
+    series: 'bell',
+    number: undefined,
+    format: 'csv',
+    options: {},
+    filter: exportFilter,
+    path: '/tape',
+  },
+  ...{
+    madeAt: call.ringAt,
+    madeBy: 'eve',
+    takenThrough: undefined,
+    records: 0,
+    leftOut: 0,
+    finished: undefined,
+  },
+};
+const finishedFile = { octets: 1n, sha256: '0'.repeat(64), at: call.ringAt };
+const aStretch = { calls: [], through: call.trackingId, isLast: true };
+const leftOut = [{ trackingId: call.trackingId, reason: 'no area code' }];
 
 const credentials = { staticKey: new Uint8Array(32), psk: new Uint8Array(32) };
 
@@ -155,6 +195,18 @@ const statements: Record<string, [() => Pick<ReturnType<Sql>, 'describe'>, Recor
   'query list, filtered': [() => callQueries.list(sql, filter), callColumns],
   'query totals': [() => callQueries.totals(sql, {}), totalColumns],
   'query totals, filtered': [() => callQueries.totals(sql, filter), totalColumns],
+  'export begin': [() => exportStatements.begin(sql, anExport), exportColumns],
+  'export endOfStretch': [() => exportStatements.endOfStretch(sql, anExport, 9), { trackingId: 'uuid' }],
+  'export callsToTake': [() => exportStatements.callsToTake(sql, anExport, call.trackingId), exportedColumns],
+  'export take': [() => exportStatements.take(sql, anExport, aStretch, [], leftOut), {}],
+  'export settle': [() => exportStatements.settle(sql, anExport), {}],
+  'export forgetEmpty': [() => exportStatements.forgetEmpty(sql, anExport), {}],
+  'export calls': [() => exportStatements.calls(sql, anExport, undefined, 9), exportedColumns],
+  'export finish': [() => exportStatements.finish(sql, anExport, finishedFile), {}],
+  'export find': [() => exportStatements.find(sql, 1), exportColumns],
+  'export list': [() => exportStatements.list(sql), exportColumns],
+  'export withChecksum': [() => exportStatements.withChecksum(sql, finishedFile.sha256), exportColumns],
+  'export leftOut': [() => exportStatements.leftOut(sql, 1), { trackingId: 'uuid', reason: 'text' }],
 };
 
 test('CM-310 CM-335 no statement is without its entry here', () => {
@@ -165,6 +217,7 @@ test('CM-310 CM-335 no statement is without its entry here', () => {
     ...named('call', callStatements),
     ...named('correction', correctionStatements),
     ...named('query', callQueries),
+    ...named('export', exportStatements),
   ];
   expect(Object.keys(statements)).toEqual(expect.arrayContaining(all));
 });

@@ -8,9 +8,9 @@ import { listen } from '../../../../src/endpoint/actions/listen.js';
 import { resume } from '../../../../src/endpoint/actions/send.js';
 import { type Endpoint, openEndpoint } from '../../../../src/endpoint/endpoint.js';
 import { listUnfinished } from '../../../../src/endpoint/transfers/spool-list.js';
+import { mortal } from '../../../support/mortal-disk.js';
 import { temporaryFolder } from '../../support.js';
 import { nobody, outcomeOf } from '../stations.js';
-import { mortal } from './mortal-disk.js';
 import {
   atShare,
   inTime,
@@ -22,7 +22,9 @@ import {
 } from './stations.js';
 
 vi.mock('node:fs/promises', async (original) =>
-  (await import('./mortal-disk.js')).mortalDisk(await original<typeof import('node:fs/promises')>()),
+  (await import('../../../support/mortal-disk.js')).mortalDisk(
+    await original<typeof import('node:fs/promises')>(),
+  ),
 );
 
 afterEach(() => mortal.forget());

@@ -5,8 +5,8 @@ import { send } from '../../../../src/endpoint/actions/send.js';
 import { openEndpoint } from '../../../../src/endpoint/endpoint.js';
 import type { StoredRun } from '../../../../src/endpoint/key-ring-content.js';
 import { standingOf } from '../../../../src/protocol/key-exchange/version-2/pairing.js';
+import { mortal } from '../../../support/mortal-disk.js';
 import { letter, outcomeOf } from '../stations.js';
-import { mortal } from './mortal-disk.js';
 import {
   inTime,
   onHook,
@@ -20,7 +20,9 @@ import {
 } from './stations.js';
 
 vi.mock('node:fs/promises', async (original) =>
-  (await import('./mortal-disk.js')).mortalDisk(await original<typeof import('node:fs/promises')>()),
+  (await import('../../../support/mortal-disk.js')).mortalDisk(
+    await original<typeof import('node:fs/promises')>(),
+  ),
 );
 
 afterEach(() => mortal.forget());
