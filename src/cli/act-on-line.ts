@@ -1,4 +1,4 @@
-import type { ActionEnd, EndpointEvent } from '../endpoint/actions/events.js';
+import type { ActionEnd, EndpointEvent, Quoted } from '../endpoint/actions/events.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
 import { EndpointError } from '../endpoint/endpoint-error.js';
 import type { Modem } from '../pstn/modem/modem.js';
@@ -33,7 +33,7 @@ export interface OnTheLine {
 export async function actOnLine<Prepared>(
   options: LineOptions,
   prepare: (endpoint: Endpoint) => Promise<Prepared>,
-  act: (line: OnTheLine, prepared: Prepared) => Promise<ActionEnd | undefined>,
+  act: (line: OnTheLine, prepared: Prepared) => Promise<ActionEnd | Quoted | undefined>,
 ): Promise<void> {
   const stop = new AbortController();
   let isOnLine = false;

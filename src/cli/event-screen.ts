@@ -1,5 +1,12 @@
 import pc from 'picocolors';
-import type { EndpointEvent, Failed, PeerName, Progress, Version } from '../endpoint/actions/events.js';
+import type {
+  EndpointEvent,
+  Failed,
+  PeerName,
+  Progress,
+  Quoted,
+  Version,
+} from '../endpoint/actions/events.js';
 import type { EndpointError } from '../endpoint/endpoint-error.js';
 import type { ReceivedFile } from '../session/session.js';
 import type { CommandFailed } from './exit-codes.js';
@@ -152,12 +159,39 @@ function sentences(event: Exclude<EndpointEvent, Progress>): Sentence[] {
       ];
     case 'warning':
       return [{ text: `Note: ${printable(event.reason)}`, paint: pc.yellow }];
+    case 'quote':
+      return quoteSentences(event);
     case 'failed':
       return [
         { text: `Failed${outcomeText(event.outcome)}: ${printable(event.reason)}`, paint: pc.red },
         ...(event.advice ? [{ text: event.advice }] : []),
       ];
   }
+}
+
+function quoteSentences({
+  peer,
+  octets,
+  seconds,
+  rate,
+  price,
+  currency,
+  payer,
+  longestSeconds,
+}: Quoted): Sentence[] {
+  const speed = rate === null ? 'if the line makes 28,800 bit/s' : `at ${rate.toLocaleString('en')} bit/s`;
+  const whose = { caller: 'you pay', callee: `${named(peer)} pays`, 'third-party': 'a third party pays' };
+  const paid = payer === null ? '' : `; ${whose[payer]}`;
+  const limit =
+    longestSeconds === null ? '' : ` Who pays has a limit: a call lasts ${longestSeconds} s at most.`;
+  return [
+    { text: `${octets.toLocaleString('en')} octets to ${named(peer)}: about ${seconds} s ${speed}.` },
+    {
+      text: `${price === null ? 'The server has no price for it' : `Price: ${price} ${currency}`}${paid}.${limit}`,
+      paint: pc.bold,
+    },
+    { text: 'Nothing was sent.' },
+  ];
 }
 
 /** Version 1 releases the line before people compare; version 2 keeps the call until both have answered. */

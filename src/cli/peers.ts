@@ -39,6 +39,11 @@ export function peersCommand(): Command {
     )
     .action(bothStrings);
   addHomeOptions(
+    command.command('pay-for <peer>').addArgument(new Argument('<answer>').choices(['yes', 'no'])),
+  )
+    .description('whether its calls are taken for which you are asked to pay (`send --collect`)')
+    .action(payFor);
+  addHomeOptions(
     command.command('allow-version-1 <peer>').addArgument(new Argument('<answer>').choices(['yes', 'no'])),
   )
     .description('whether the 1997 protocols may be spoken with this peer')
@@ -109,6 +114,15 @@ async function allowVersion1(text: string, answer: string, options: HomeOptions)
     const { versionFloor } = await addressBook.allowVersion1(peer.account, allow);
     const never = versionFloor > 1 ? ', and never spoken any more: you have paired in version 2' : '';
     process.stdout.write(`Version 1 with ${printable(peer.name)} is ${allow ? 'allowed' : 'off'}${never}.\n`);
+  });
+}
+
+async function payFor(text: string, answer: string, options: HomeOptions): Promise<void> {
+  await withEndpoint(options, async ({ addressBook }) => {
+    const peer = await addressBook.named(text);
+    const { paysFor = false } = await addressBook.payFor(peer.account, answer === 'yes');
+    const what = paysFor ? 'are taken, and charged to you' : 'are refused';
+    process.stdout.write(`Collect calls of ${printable(peer.name)} ${what}.\n`);
   });
 }
 

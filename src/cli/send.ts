@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { resume, send } from '../endpoint/actions/send.js';
 import { discard } from '../endpoint/actions/version-2/discard.js';
+import { quote } from '../endpoint/actions/version-2/quote.js';
 import type { Source } from '../endpoint/container/sources.js';
 import { actOnLine, type LineOptions } from './act-on-line.js';
 import { CommandFailed } from './exit-codes.js';
@@ -11,6 +12,8 @@ type SendOptions = LineOptions & {
   readonly stdinName: string;
   readonly resume?: true;
   readonly discard?: true;
+  readonly dryRun?: true;
+  readonly collect?: true;
 };
 
 export function sendCommand(): Command {
@@ -22,6 +25,13 @@ export function sendCommand(): Command {
     .addOption(
       new Option('--discard', 'give up what is unfinished for this peer, without a call').conflicts('resume'),
     )
+    .addOption(
+      new Option('--dry-run', 'ask the server for time and price, and send nothing').conflicts([
+        'resume',
+        'discard',
+      ]),
+    )
+    .option('--collect', 'ask them to pay for the call; they must have agreed to pay for your calls')
     .option('--stdin-name <name>', 'what to call the content of standard input', 'stdin')
     .option('--json', 'one event a line on standard output')
     .action((text: string, files: string[], options: SendOptions) => {
@@ -32,8 +42,11 @@ export function sendCommand(): Command {
       return actOnLine(
         options,
         ({ addressBook }) => addressBook.named(text),
-        ({ endpoint, action }, peer) =>
-          options.resume ? resume(endpoint, peer, action) : send(endpoint, peer, sources, action),
+        ({ endpoint, action: onLine }, peer) => {
+          const action = { ...onLine, isCollect: options.collect ?? false };
+          if (options.dryRun) return quote(endpoint, peer, sources, action);
+          return options.resume ? resume(endpoint, peer, action) : send(endpoint, peer, sources, action);
+        },
       );
     });
 }

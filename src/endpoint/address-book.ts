@@ -18,6 +18,8 @@ const peerSchema = v.strictObject({
   allowVersion1: v.boolean(),
   /** Version 2: at a pairing each side types a string that the other reads out. The peer's wish counts too. */
   bothStrings: v.optional(v.literal(true)),
+  /** Version 2: calls of this peer's for which this side is asked to pay are taken. */
+  paysFor: v.optional(v.literal(true)),
   /** G6: the highest version spoken with this peer; it never falls. */
   versionFloor: version,
 });
@@ -106,6 +108,10 @@ export class AddressBook {
     return this.#update(account, ({ bothStrings: _, ...peer }) =>
       want ? { ...peer, bothStrings: true } : peer,
     );
+  }
+
+  async payFor(account: AccountNumber, pays: boolean): Promise<Peer> {
+    return this.#update(account, ({ paysFor: _, ...peer }) => (pays ? { ...peer, paysFor: true } : peer));
   }
 
   async allowVersion1(account: AccountNumber, allow: boolean): Promise<Peer> {

@@ -9,6 +9,8 @@ import type { Line } from './line.js';
 export interface CallOptions extends ActionOptions {
   /** Dialled instead of the settings' server number; refused while the endpoint is locked to that one (CM-A1). */
   readonly serverNumber?: string;
+  /** The peer is asked to pay (version 2). */
+  readonly isCollect?: boolean;
 }
 
 /** Figure 4 from this side, told as events: a connection to the peer's modem, or why there is none. Version 1. */

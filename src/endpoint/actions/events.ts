@@ -37,6 +37,7 @@ export type EndpointEvent =
   | { readonly event: 'type-second-string'; readonly peer: PeerName }
   | Progress
   | Warning
+  | Quoted
   | ActionEnd;
 
 export type Version = 1 | 2;
@@ -59,6 +60,25 @@ export interface Progress {
   readonly rate: number | null;
   /** Whole seconds; `null` while the rate or the total is not known. */
   readonly secondsLeft: number | null;
+}
+
+/** What a transfer would cost; no call was made. */
+export interface Quoted {
+  readonly event: 'quote';
+  readonly peer: PeerName;
+  /** On the line: packed and sealed. */
+  readonly octets: number;
+  /** That carry them; what is charged and the price is of. */
+  readonly seconds: number;
+  /** bit/s, as the modem has told it; `null`: it has not, and 28,800 were assumed. */
+  readonly rate: number | null;
+  /** `0.40`; `null`: the server has no price for it. */
+  readonly price: string | null;
+  /** ISO 4217. */
+  readonly currency: string | null;
+  readonly payer: 'caller' | 'callee' | 'third-party' | null;
+  /** Then the server releases the call; `null`: no limit. */
+  readonly longestSeconds: number | null;
 }
 
 /** Nothing has failed, but a person should know. */

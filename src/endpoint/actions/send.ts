@@ -101,6 +101,7 @@ async function sendByVersion1(
   { line, course }: { readonly line: Line; readonly course: SendCourse },
   options: CallOptions,
 ): Promise<ActionEnd> {
+  if (options.isCollect) return noCollect(peer);
   const longTermKey = (await endpoint.sharedKeys([peer])).get(peer.account);
   if (!longTermKey) return unpaired(peer);
   await sweepWorkFolders(endpoint.paths.spool);
@@ -155,6 +156,11 @@ async function transmit(
 
 function nothingUnfinished(peer: Peer): Failed {
   const reason = `Nothing is unfinished for ${peer.name}. See \`cordboard sent\`.`;
+  return { event: 'failed', outcome: 'usage', step: 'DX-605', reason, advice: null, peer: nameOf(peer) };
+}
+
+function noCollect(peer: Peer): Failed {
+  const reason = `${peer.name} is called in version 1, which cannot ask who is called to pay. Send it without --collect, or pair in version 2.`;
   return { event: 'failed', outcome: 'usage', step: 'DX-605', reason, advice: null, peer: nameOf(peer) };
 }
 

@@ -49,7 +49,7 @@ export async function answerVersion2(
     case 'failed':
       return { protocol: 'none', end: failedSession(answered, null) };
     case 'declined':
-      return { protocol: 'none', end: declined(answered.answer, answered.invite, named) };
+      return { protocol: 'none', end: declined(answered.answer, answered.invite, peers) };
     case 'bridged': {
       const { call } = answered;
       if (call.purpose === 'data') return answerData(endpoint, call, peers, options);
@@ -59,18 +59,23 @@ export async function answerVersion2(
 }
 
 /** Who is in the address book may call; a stranger may not even pair. */
-function decide(endpoint: Endpoint, peers: readonly Peer[], { caller }: Invite): Answer {
-  if (!peers.some(({ account }) => account === caller)) return 'refuse';
+function decide(endpoint: Endpoint, peers: readonly Peer[], { caller, isCollect }: Invite): Answer {
+  const peer = peers.find(({ account }) => account === caller);
+  if (!peer || (isCollect && !peer.paysFor)) return 'refuse';
   return endpoint.isAsking ? 'do-not-disturb' : 'accept';
 }
 
-function declined(
-  answer: Answer,
-  invite: Invite | undefined,
-  named: (account: AccountNumber) => PeerName,
-): Failed {
-  const peer = invite ? named(invite.caller) : null;
+function declined(answer: Answer, invite: Invite | undefined, peers: readonly Peer[]): Failed {
+  const peer = invite ? nameAmong(peers, invite.caller) : null;
   const failed = { event: 'failed', step: 'CM-A5', peer } as const;
+  if (answer === 'refuse' && invite?.isCollect && peers.some(({ account }) => account === invite.caller)) {
+    return {
+      ...failed,
+      outcome: 'refused',
+      reason: `${peer?.name} called at your cost, and you do not pay for its calls; it was refused.`,
+      advice: `If you want to: \`cordboard peers pay-for ${peer?.account} yes\`.`,
+    };
+  }
   return answer === 'refuse'
     ? {
         ...failed,

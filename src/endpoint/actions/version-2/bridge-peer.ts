@@ -10,7 +10,8 @@ import { nameOf } from '../action.js';
 import { type CallOptions, diallingOf, failedCall } from '../call-peer.js';
 import type { Failed } from '../events.js';
 
-export interface Wanted extends Pick<PlaceBridgedCallOptions, 'purpose' | 'requestId' | 'early'> {
+export interface Wanted
+  extends Pick<PlaceBridgedCallOptions, 'purpose' | 'requestId' | 'early' | 'estimateSeconds'> {
   readonly modem: Modem;
   readonly identity: EndpointIdentity;
   /** A transfer that an earlier action has begun goes on. */
@@ -24,6 +25,9 @@ const bothAtOnce = {
   data: 'If they called you at the same moment, neither gets through: try again at another moment than they do.',
 } as const;
 
+const mayNotPay =
+  'They were asked to pay. Send it without --collect, or ask them whether they pay for your calls: `cordboard peers pay-for`.';
+
 /** Figure 4 from this side in version 2, told as events: a call with the peer's endpoint at the other end, or why there is none. */
 export async function bridgePeer(
   endpoint: Endpoint,
@@ -33,11 +37,13 @@ export async function bridgePeer(
 ): Promise<BridgedCall | Failed> {
   const told = { peer: nameOf(peer), version: 2 } as const;
   const dialling = diallingOf(endpoint, options, isResumed ? { ...told, resumed: true } : told);
-  const result = await placeBridgedCall({ ...dialling, ...wanted, peer: peer.account });
+  const { isCollect = false } = options;
+  const result = await placeBridgedCall({ ...dialling, ...wanted, isCollect, peer: peer.account });
   if (result.kind === 'bridged') return result.call;
   const failed = failedCall(result, peer, dialling.serverNumber);
   // Told by the server: the number was right.
   if (result.step !== 'CM-A3') return failed;
+  if (result.outcome === 'refused' && isCollect) return { ...failed, advice: mayNotPay };
   return { ...failed, advice: result.outcome === 'busy' ? bothAtOnce[wanted.purpose] : null };
 }
 

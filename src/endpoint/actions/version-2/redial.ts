@@ -32,9 +32,12 @@ export async function transmitRedialling(
   const signals = [gone, ...(options.signal ? [options.signal] : [])];
   let end = await transmit(of, options);
   let wasUnderWay = false;
+  let wasAtLimit = false;
   for (const pauseMs of pausesMs) {
     if (end.kind === 'delivered' || end.transfer === 'never') return end;
     wasUnderWay ||= end.transfer === 'broken off';
+    if (wasAtLimit && end.failed.outcome === 'refused') return spent(end);
+    wasAtLimit = end.isAtLimit ?? false;
     if (!wasUnderWay || !passing.includes(end.failed.outcome)) return end;
     const { reason } = end.failed;
     options.onEvent({ event: 'redialing', peer: nameOf(peer), seconds: pauseMs / 1_000, reason });
@@ -44,6 +47,13 @@ export async function transmitRedialling(
   if (end.kind === 'delivered' || end.transfer === 'never' || !passing.includes(end.failed.outcome))
     return end;
   const reason = `${end.failed.reason} It was dialled again ${pausesMs.length} times.`;
+  return { ...end, transfer: 'broken off', failed: { ...end.failed, outcome: 'interrupted', reason } };
+}
+
+/** What is left of the limit pays for no further call. */
+function spent(end: Extract<CallEnd, { kind: 'failed' }>): CallEnd {
+  const reason =
+    'The server released the call, since who pays has a limit for the day or the month, and lets no further one pass now.';
   return { ...end, transfer: 'broken off', failed: { ...end.failed, outcome: 'interrupted', reason } };
 }
 

@@ -11,6 +11,7 @@ import type { OutgoingTransfer } from '../../../session/version-2/transfer.js';
 import type { Peer } from '../../address-book.js';
 import type { Endpoint, OpenKeys } from '../../endpoint.js';
 import type { Pairings } from '../../pairings.js';
+import { secondsToCarry } from '../../transfers/estimate.js';
 import { nameOf, unpaired } from '../action.js';
 import type { CallOptions } from '../call-peer.js';
 import type { Failed } from '../events.js';
@@ -18,6 +19,9 @@ import { ProgressMeter } from '../progress-meter.js';
 import { bridgePeer, confirmationOptions } from './bridge-peer.js';
 import { tellLatePairing } from './late-pairing.js';
 import { settleAsSender } from './refresh.js';
+
+/** The bridge is older than what this side knows of it, and the release younger. */
+const limitToleranceMs = 5_000;
 
 /** What each call for one transfer has in common. */
 export interface Transmission {
@@ -41,6 +45,8 @@ export type CallEnd =
       readonly failed: Failed;
       /** `never`: another call would end in the same way. `broken off`: it was under way. `not begun`: nothing passed. */
       readonly transfer: 'never' | 'broken off' | 'not begun';
+      /** The call has lasted for as long as its payer's limit lets it. */
+      readonly isAtLimit?: true;
     };
 
 /** One call: owed verdicts first, then the transfer or what is left of it. Ends on-hook. */
@@ -52,9 +58,13 @@ export async function transmit(of: Transmission, options: CallOptions): Promise<
   const owes = await owesConfirmation(pairings, peer.account);
   const keysBefore = owes ? undefined : sendingKeysOf(pairings, peer);
   const early = keysBefore && { early: new EarlyDx1({ ...own, peer: keysBefore, transfer }) };
-  const wanted = { modem, identity, requestId, isResumed, purpose: 'data' } as const;
+  // What of it is across already only the peer knows.
+  const estimateSeconds = (rate: number) =>
+    transfer.length === undefined ? 0 : secondsToCarry(transfer.length, rate);
+  const wanted = { modem, identity, requestId, isResumed, estimateSeconds, purpose: 'data' } as const;
   const placed = await bridgePeer(endpoint, peer, { ...wanted, ...early }, options);
   if ('event' in placed) return { kind: 'failed', failed: placed, transfer: 'not begun' };
+  const bridgedMs = clock.monotonicMs();
   const confirmation = confirmationOptions(endpoint, pairings, options.signal);
   const confirmed = early ? { call: placed } : await confirmPairing(placed, confirmation);
   if ('kind' in confirmed) return notBegun(confirmed, peer);
@@ -83,6 +93,14 @@ export async function transmit(of: Transmission, options: CallOptions): Promise<
   const failed: Failed = { event: 'failed', outcome, step, reason, advice: null, peer: nameOf(peer) };
   if (result.transfer === 'final') return { kind: 'failed', failed, transfer: 'never' };
   const isDrop = outcome === 'interrupted' || outcome === 'timed-out';
+  const { longestSeconds = Number.POSITIVE_INFINITY } = placed;
+  if (isDrop && clock.monotonicMs() - bridgedMs >= 1_000 * longestSeconds - limitToleranceMs) {
+    const atLimit = {
+      ...failed,
+      reason: `the server released the call after ${longestSeconds} s, the limit of who pays`,
+    };
+    return { kind: 'failed', failed: atLimit, transfer: 'broken off', isAtLimit: true };
+  }
   return { kind: 'failed', failed, transfer: isDrop && step !== 'DX-645' ? 'broken off' : 'not begun' };
 }
 
