@@ -5,6 +5,7 @@ import type { Subscriber } from '../store/subscribers.js';
 import { accountOperand, callerArgument, callerOperand } from './arguments.js';
 import { CommandFailed } from './exit-codes.js';
 import { addIssueCommand } from './issue-subscription.js';
+import { addPayerCommands } from './payers.js';
 import { printable, textTable } from './table.js';
 import { addStoreOptions, type StoreCommandOptions, withStore } from './with-store.js';
 
@@ -61,6 +62,7 @@ export function subscriberCommand(): Command {
   )
     .description("let CALLER call CALLEE; '*' for anyone")
     .action(authorise);
+  addPayerCommands(command);
   return command;
 }
 
