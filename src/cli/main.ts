@@ -18,7 +18,8 @@ process.on('unhandledRejection', (cause: NodeJS.ErrnoException) => {
 });
 
 try {
-  await createProgram().parseAsync();
+  const program = await createProgram(process.argv[2]);
+  await program.parseAsync();
 } catch (cause) {
   process.exitCode = report(cause);
 }

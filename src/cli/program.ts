@@ -1,28 +1,37 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { benchCommand } from './bench/bench.js';
-import { callsCommand } from './calls.js';
-import { demoCommand } from './demo.js';
-import { endpointCommand } from './endpoint.js';
 import { exitCodeHelp } from './exit-codes.js';
-import { lineCommand } from './line-check.js';
-import { listenCommand } from './listen.js';
-import { inboxCommand, receivedCommand, sentCommand } from './logs.js';
-import { officeCommand } from './office.js';
-import { pairCommand } from './pair.js';
-import { peersCommand } from './peers.js';
-import { planCommand } from './plan.js';
-import { rateCommand } from './rate.js';
-import { sendCommand } from './send.js';
-import { serverKeysCommand } from './server-keys.js';
-import { subscriberCommand } from './subscriber.js';
-import { tariffCommand } from './tariff.js';
-import { upCommand } from './up.js';
 
 const packageFile = new URL('../../package.json', import.meta.url);
 
-/** The command tree. It throws CommanderError in place of ending the process. */
-export function createProgram(): Command {
+/** In the order of the help. What a command needs is read when it is wanted: all of it together takes half a second. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import('./demo.js')).demoCommand(),
+  up: async () => (await import('./up.js')).upCommand(),
+  office: async () => (await import('./office.js')).officeCommand(),
+  subscriber: async () => (await import('./subscriber.js')).subscriberCommand(),
+  'server-keys': async () => (await import('./server-keys.js')).serverKeysCommand(),
+  calls: async () => (await import('./calls.js')).callsCommand(),
+  tariff: async () => (await import('./tariff.js')).tariffCommand(),
+  rate: async () => (await import('./rate.js')).rateCommand(),
+  line: async () => (await import('./line-check.js')).lineCommand(),
+  endpoint: async () => (await import('./endpoint.js')).endpointCommand(),
+  peers: async () => (await import('./peers.js')).peersCommand(),
+  pair: async () => (await import('./pair.js')).pairCommand(),
+  listen: async () => (await import('./listen.js')).listenCommand(),
+  send: async () => (await import('./send.js')).sendCommand(),
+  inbox: async () => (await import('./logs.js')).inboxCommand(),
+  sent: async () => (await import('./logs.js')).sentCommand(),
+  received: async () => (await import('./logs.js')).receivedCommand(),
+  plan: async () => (await import('./plan.js')).planCommand(),
+  bench: async () => (await import('./bench/bench.js')).benchCommand(),
+};
+
+/**
+ * The command tree. It throws CommanderError in place of ending the process.
+ * @param wanted the only command that is needed; all of them for a name that there is not
+ */
+export async function createProgram(wanted = ''): Promise<Command> {
   const { version, description } = JSON.parse(readFileSync(packageFile, 'utf8')) as {
     version: string;
     description: string;
@@ -37,28 +46,8 @@ export function createProgram(): Command {
     .addHelpText('after', `\n${exitCodeHelp}\n\nThe README has a call from beginning to end.`)
     .addHelpText('afterAll', ({ command }) => (command.parent ? '\nExit codes: see `cordboard --help`.' : ''))
     .exitOverride();
-  const commands = [
-    demoCommand(),
-    upCommand(),
-    officeCommand(),
-    subscriberCommand(),
-    serverKeysCommand(),
-    callsCommand(),
-    tariffCommand(),
-    rateCommand(),
-    lineCommand(),
-    endpointCommand(),
-    peersCommand(),
-    pairCommand(),
-    listenCommand(),
-    sendCommand(),
-    inboxCommand(),
-    sentCommand(),
-    receivedCommand(),
-    planCommand(),
-    benchCommand(),
-  ];
-  for (const command of commands) addCommand(program, command);
+  const only = Object.hasOwn(commands, wanted) ? commands[wanted] : undefined;
+  for (const load of only ? [only] : Object.values(commands)) addCommand(program, await load());
   return program;
 }
 

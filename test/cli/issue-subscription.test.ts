@@ -37,12 +37,10 @@ async function cordboard(...args: string[]): Promise<string> {
     return true;
   });
   vi.stubEnv('DATABASE_URL', '');
-  await createProgram()
-    .parseAsync([...args, '--config', config], { from: 'user' })
-    .finally(() => {
-      write.mockRestore();
-      vi.unstubAllEnvs();
-    });
+  await (await createProgram()).parseAsync([...args, '--config', config], { from: 'user' }).finally(() => {
+    write.mockRestore();
+    vi.unstubAllEnvs();
+  });
   return printed;
 }
 

@@ -18,7 +18,7 @@ async function plan(...args: readonly string[]): Promise<string> {
     complaints += text;
     return true;
   });
-  await createProgram().parseAsync(['plan', ...args], { from: 'user' });
+  await (await createProgram()).parseAsync(['plan', ...args], { from: 'user' });
   return output;
 }
 
