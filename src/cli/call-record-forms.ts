@@ -1,5 +1,6 @@
 import type { CallRecord } from '../store/calls.js';
 import { csvLine, printable, textTable } from './table.js';
+import { isoIn, secondIn, zoneHeading } from './zone.js';
 
 /** The fixed field names of a call record, in their order. */
 export const callRecordFields = [
@@ -35,23 +36,25 @@ export const callRecordFields = [
 
 type JsonCell = string | number | boolean | null;
 
-/** Every field, `null` where unknown; times in ISO 8601 UTC; `chargeMinor` as a string of digits. */
-export function callRecordJson(record: CallRecord): Record<string, JsonCell> {
-  return Object.fromEntries(callRecordFields.map((field) => [field, jsonValue(record[field])]));
+/** Every field, `null` where unknown; times in ISO 8601, UTC unless a zone is told; `chargeMinor` as a string of digits. */
+export function callRecordJson(record: CallRecord, zone?: string): Record<string, JsonCell> {
+  return Object.fromEntries(callRecordFields.map((field) => [field, jsonValue(record[field], zone)]));
 }
 
-function jsonValue(value: string | number | boolean | bigint | Date | undefined): JsonCell {
+function jsonValue(value: string | number | boolean | bigint | Date | undefined, zone?: string): JsonCell {
   if (value === undefined) return null;
-  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Date) return isoIn(zone, value);
   return typeof value === 'bigint' ? value.toString() : value;
 }
 
-export function callRecordsCsv(records: readonly CallRecord[]): string {
-  const rows = records.map(callRecordJson);
-  return [
-    csvLine(callRecordFields),
-    ...rows.map((row) => csvLine(callRecordFields.map((field) => String(row[field] ?? '')))),
-  ].join('');
+export const callRecordsCsvHeading = csvLine(callRecordFields);
+
+/** A line a call, under the heading. */
+export function callRecordsCsvLines(records: readonly CallRecord[], zone?: string): string {
+  return records
+    .map((record) => callRecordJson(record, zone))
+    .map((row) => csvLine(callRecordFields.map((field) => String(row[field] ?? ''))))
+    .join('');
 }
 
 interface Column {
@@ -60,8 +63,8 @@ interface Column {
 }
 
 /** What billing looks at first: 100 columns at most, with calls of up to 99,999 s and ten digits of octets. */
-const firstColumns: readonly Column[] = [
-  { heading: 'ring (UTC)', cell: ({ ringAt }) => second(ringAt) },
+const firstColumns = (zone?: string): readonly Column[] => [
+  { heading: `ring (${zoneHeading(zone)})`, cell: ({ ringAt }) => secondIn(zone, ringAt) },
   { heading: 'caller', cell: ({ callerAccount }) => callerAccount ?? '-' },
   { heading: 'callee', cell: ({ calleeAccount }) => calleeAccount ?? '-' },
   { heading: 'outcome', cell: ({ outcome }) => outcome ?? 'open' },
@@ -73,16 +76,17 @@ const firstColumns: readonly Column[] = [
 ];
 
 /** One row a call; the tracking ID by its last twelve digits. */
-export function callRecordsTable(records: readonly CallRecord[]): string {
+export function callRecordsTable(records: readonly CallRecord[], zone?: string): string {
+  const columns = firstColumns(zone);
   return textTable(
-    firstColumns.map(({ heading }) => heading),
-    records.map((record) => firstColumns.map(({ cell }) => cell(record))),
+    columns.map(({ heading }) => heading),
+    records.map((record) => columns.map(({ cell }) => cell(record))),
   );
 }
 
 /** Every field under its fixed name, whole, as wide as it gets. */
-export function callRecordsWideTable(records: readonly CallRecord[]): string {
-  const rows = records.map(callRecordJson);
+export function callRecordsWideTable(records: readonly CallRecord[], zone?: string): string {
+  const rows = records.map((record) => callRecordJson(record, zone));
   return textTable(
     callRecordFields,
     rows.map((row) => callRecordFields.map((field) => printable(String(row[field] ?? '-')))),
@@ -99,7 +103,7 @@ export function callRecordsBeside(titles: readonly string[], records: readonly C
   ];
   return textTable(
     ['', ...titles],
-    [...firstColumns, ...numbers].map(({ heading, cell }) => [heading, ...records.map(cell)]),
+    [...firstColumns(), ...numbers].map(({ heading, cell }) => [heading, ...records.map(cell)]),
   );
 }
 
@@ -110,8 +114,6 @@ export function openCallsNote(records: readonly CallRecord[]): string | undefine
   const subject = open === 1 ? '1 call is open: it is' : `${open} calls are open: each is`;
   return `${subject} in progress, or its server died; then the next start of the server closes it as "interrupted".`;
 }
-
-const second = (time: Date) => time.toISOString().slice(0, 19).replace('T', ' ');
 
 function octetsOfBoth({ octetsFromCaller, octetsFromCallee }: CallRecord): string {
   if (octetsFromCaller === undefined && octetsFromCallee === undefined) return '-';

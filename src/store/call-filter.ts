@@ -21,7 +21,8 @@ export interface CallFilter {
   /** The line URL of the trunk that rang, and of the one on which the callee was called. */
   readonly port?: string;
   readonly calleePort?: string;
-  readonly outcome?: CallOutcome;
+  /** `open`: not over yet. */
+  readonly outcome?: CallOutcome | 'open';
   /** ITU-T Q.850. */
   readonly cause?: number;
   /** `durationSeconds`, both inclusive. */

@@ -143,7 +143,8 @@ function numbers(sql: Sql, { digits, isPrefix }: NumberPattern): Fragment {
 function endConditions(sql: Sql, filter: CallFilter): Fragment[] {
   const { outcome, cause, minDuration, maxDuration, isAnswered, callClass } = filter;
   const found = [];
-  if (outcome) found.push(sql`outcome = ${outcome} and end_at is not null`);
+  if (outcome === 'open') found.push(sql`end_at is null`);
+  else if (outcome) found.push(sql`outcome = ${outcome} and end_at is not null`);
   if (cause !== undefined) found.push(sql`release_cause = ${cause} and end_at is not null`);
   if (minDuration !== undefined) found.push(sql`duration_seconds >= ${minDuration}`);
   if (maxDuration !== undefined) found.push(sql`duration_seconds <= ${maxDuration}`);

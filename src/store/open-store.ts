@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import type { Log } from '../log/log.js';
 import type { Clock } from '../time/clock.js';
+import { callReportViews } from './call-report-views.js';
 import { type CallSpool, openCallSpool } from './call-spool.js';
 import { callTable } from './call-table.js';
 import { chargeTable } from './charge-table.js';
@@ -21,6 +22,7 @@ import { explain } from './failures.js';
 import { migrate } from './migrate.js';
 import { payerTable } from './payer-table.js';
 import { ratingRunTable } from './rating-run-table.js';
+import { savedQueryTable } from './saved-query-table.js';
 import { ServerRun } from './server-run.js';
 import { type Store, StoreUnavailable } from './store.js';
 import { subscriberTable } from './subscriber-table.js';
@@ -203,6 +205,8 @@ function storeOn(
     subscribers: subscriberTable(database),
     calls: callTable(database, run?.number),
     payers: payerTable(database),
+    savedQueries: savedQueryTable(database),
+    callReports: callReportViews(database),
     tariffs: tariffTable(database),
     charges: chargeTable(database),
     ratingRuns: ratingRunTable(database),

@@ -1,9 +1,11 @@
+import type { CallReports } from './call-reports.js';
 import type { CallSpool } from './call-spool.js';
 import type { CallLedger } from './calls.js';
 import type { Charges } from './charges.js';
 import type { Exports } from './exports.js';
 import type { Payers } from './payers.js';
 import type { RatingRuns } from './rating-runs.js';
+import type { SavedQueries } from './saved-queries.js';
 import type { Subscribers } from './subscribers.js';
 import type { Tariffs } from './tariffs.js';
 
@@ -18,6 +20,8 @@ export type ServerStore = Pick<Store, 'subscribers' | 'calls' | 'spool'>;
 export interface Store {
   readonly subscribers: Subscribers;
   readonly calls: CallLedger;
+  readonly savedQueries: SavedQueries;
+  readonly callReports: CallReports;
   readonly tariffs: Tariffs;
   readonly charges: Charges;
   readonly ratingRuns: RatingRuns;

@@ -4,7 +4,8 @@ import {
   callRecordFields,
   callRecordJson,
   callRecordsBeside,
-  callRecordsCsv,
+  callRecordsCsvHeading,
+  callRecordsCsvLines,
   callRecordsTable,
   callRecordsWideTable,
   openCallsNote,
@@ -59,7 +60,7 @@ describe('call records', () => {
   });
 
   test('CM-335 CSV has a heading and a row a call', () => {
-    const [heading, row, end] = callRecordsCsv([record]).split('\r\n');
+    const [heading, row, end] = (callRecordsCsvHeading + callRecordsCsvLines([record])).split('\r\n');
     expect(heading?.split(',')[0]).toBe('trackingId');
     expect(row?.split(',').slice(0, 4)).toEqual([
       record.trackingId,
@@ -141,8 +142,14 @@ describe('tables', () => {
   });
 
   test('a CSV cell is quoted where it must be, and never a formula', () => {
-    expect(csvLine(['plain', 'a,b', 'say "x"', '=1+1', '+3', '-4', '@x'])).toBe(
-      `plain,"a,b","say ""x""",'=1+1,'+3,'-4,'@x\r\n`,
+    expect(csvLine(['plain', 'a,b', 'say "x"', '=1+1', '-1+1', '@x', '\uff1d1', '\t=1', 'a;=1'])).toBe(
+      `plain,"a,b","say ""x""",'=1+1,'-1+1,'@x,'\uff1d1,"'\t=1","a;=1"\r\n`,
+    );
+  });
+
+  test('telephony 7.7: a number in CSV is a number for programs, whatever its sign', () => {
+    expect(csvLine(['-4', '+3', '-0.25', '+420555123', '1e5', '-'])).toBe(
+      `-4,+3,-0.25,+420555123,1e5,'-\r\n`,
     );
   });
 

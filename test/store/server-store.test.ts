@@ -4,6 +4,7 @@ import { openStore } from '../../src/store/open-store.js';
 import type { Store } from '../../src/store/store.js';
 import { realClock } from '../../src/time/real-clock.js';
 import { noServer, startTestServer, type TestServer } from '../support/postgres.js';
+import { ledgerContract } from './ledger-contract.js';
 import { storeContract } from './store-contract.js';
 
 const title = noServer ? `a PostgreSQL server (skipped: ${noServer})` : 'a PostgreSQL server';
@@ -24,4 +25,5 @@ describe.skipIf(noServer)(title, () => {
   });
 
   storeContract(() => store);
+  ledgerContract(() => store);
 });

@@ -5,6 +5,7 @@ import { silentLog } from '../../src/log/log.js';
 import { correctionStatements } from '../../src/store/call-correction.js';
 import type { CallFilter } from '../../src/store/call-filter.js';
 import { callQueries } from '../../src/store/call-query.js';
+import { reportStatements } from '../../src/store/call-report-views.js';
 import { callStatements } from '../../src/store/call-statements.js';
 import { commonOptions, type Sql } from '../../src/store/database.js';
 import { EmbeddedPostgres } from '../../src/store/embedded/embedded-postgres.js';
@@ -12,6 +13,7 @@ import { exportStatements } from '../../src/store/export-table.js';
 import type { Export } from '../../src/store/exports.js';
 import { migrate } from '../../src/store/migrate.js';
 import { payerStatements } from '../../src/store/payer-table.js';
+import { savedQueryStatements } from '../../src/store/saved-query-table.js';
 import { subscriberStatements } from '../../src/store/subscriber-table.js';
 import { realClock } from '../../src/time/real-clock.js';
 import { freshDataDir } from '../support/embedded-store.js';
@@ -65,6 +67,8 @@ const correction = {
   changes: { billableSeconds: 3, reason: 'double' },
   enteredBy: 'me',
 };
+const query = { name: 'busy', filter, savedAt: call.ringAt, savedBy: 'me' };
+const savedColumns = { name: 'text', filter: 'jsonb', savedAt: 'timestamptz', savedBy: 'text' };
 const closing = { ...closed(call), trackingId: call.trackingId };
 
 const spendingTime = { dayFrom: call.ringAt, monthFrom: call.ringAt, period: '2026-11-01' };
@@ -190,6 +194,28 @@ const statements: Record<string, [() => Pick<ReturnType<Sql>, 'describe'>, Recor
   ],
   'correction enter': [() => correctionStatements.enter(sql, call.trackingId, correction), {}],
   'correction mark': [() => correctionStatements.mark(sql, call.trackingId, call.trackingId), {}],
+  'report unrated': [
+    () => reportStatements.unrated(sql, { after: call.trackingId, limit: 5 }),
+    {
+      ...{ trackingId: 'uuid', why: 'text', ringAt: 'timestamptz', callerAccount: 'text' },
+      ...{ calleeAccount: 'text', billableSeconds: 'int4' },
+    },
+  ],
+  'report duplicates': [
+    () => reportStatements.duplicates(sql, { from: call.ringAt, to: call.ringAt }),
+    {
+      ...{ trackingId: 'uuid', earlierTrackingId: 'uuid', ringAt: 'timestamptz', callerAccount: 'text' },
+      ...{ calleeAccount: 'text', billableSeconds: 'int4' },
+    },
+  ],
+  'report hints': [
+    () => reportStatements.hints(sql, { from: call.ringAt, to: call.ringAt }),
+    { hint: 'text', account: 'text', at: 'timestamptz', calls: 'int4', detail: 'text' },
+  ],
+  'saved save': [() => savedQueryStatements.save(sql, query), {}],
+  'saved find': [() => savedQueryStatements.find(sql, 'busy'), savedColumns],
+  'saved list': [() => savedQueryStatements.list(sql), savedColumns],
+  'saved remove': [() => savedQueryStatements.remove(sql, 'busy'), { name: 'text' }],
   'query find': [() => callQueries.find(sql, call.trackingId), callColumns],
   'query list': [() => callQueries.list(sql, {}), callColumns],
   'query list, filtered': [() => callQueries.list(sql, filter), callColumns],
@@ -218,6 +244,8 @@ test('CM-310 CM-335 no statement is without its entry here', () => {
     ...named('correction', correctionStatements),
     ...named('query', callQueries),
     ...named('export', exportStatements),
+    ...named('report', reportStatements),
+    ...named('saved', savedQueryStatements),
   ];
   expect(Object.keys(statements)).toEqual(expect.arrayContaining(all));
 });
@@ -233,10 +261,10 @@ test.each(Object.entries(statements))(
   },
 );
 
-test('CM-335 every table and column says in the database what it is', async () => {
+test('CM-335 every table, view and column says in the database what it is', async () => {
   const silent = await sql`
     select c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid
-    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and a.attnum > 0
+    where c.relnamespace in ('public'::regnamespace, 'report'::regnamespace) and c.relkind in ('r', 'p', 'v') and a.attnum > 0
       and c.relname <> 'schema_migration' and not c.relispartition
       and (col_description(c.oid, a.attnum) is null or obj_description(c.oid, 'pg_class') is null)`;
   expect([...silent]).toEqual([]);

@@ -5,6 +5,7 @@ import { openStore } from '../../../src/store/open-store.js';
 import type { Store } from '../../../src/store/store.js';
 import { realClock } from '../../../src/time/real-clock.js';
 import { freshDataDir } from '../../support/embedded-store.js';
+import { ledgerContract } from '../ledger-contract.js';
 import { storeContract } from '../store-contract.js';
 
 let dataDir: string;
@@ -21,3 +22,4 @@ afterAll(async () => {
 });
 
 storeContract(() => store);
+ledgerContract(() => store);

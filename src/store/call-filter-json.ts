@@ -1,0 +1,59 @@
+import * as v from 'valibot';
+import type { AccountNumber } from '../bytes/account-number.js';
+import { type CallFilter, callTimes } from './call-filter.js';
+import { callClasses, callOutcomes } from './call-kinds.js';
+
+/** Of a filter that is kept: times in ISO 8601, the rest as it is. Which page is looked at belongs to nobody's question. */
+export type CallFilterJson = Readonly<Record<string, string | number | boolean | object>>;
+
+export function callFilterJson({ after, limit, ...filter }: CallFilter): CallFilterJson {
+  return Object.fromEntries(
+    Object.entries(filter)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value]),
+  );
+}
+
+const time = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.transform((text) => new Date(text)),
+);
+const account = v.pipe(
+  v.string(),
+  v.regex(/^\d{12}$/),
+  v.transform((digits) => digits as AccountNumber),
+);
+const numbers = v.strictObject({ digits: v.string(), isPrefix: v.boolean() });
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const amount = v.pipe(v.string(), v.regex(/^\d+(\.\d+)?$/));
+
+const schema = v.strictObject({
+  by: v.exactOptional(v.picklist(callTimes)),
+  from: v.exactOptional(time),
+  to: v.exactOptional(time),
+  account: v.exactOptional(account),
+  caller: v.exactOptional(account),
+  callee: v.exactOptional(account),
+  callingNumber: v.exactOptional(numbers),
+  calledNumber: v.exactOptional(numbers),
+  port: v.exactOptional(v.string()),
+  calleePort: v.exactOptional(v.string()),
+  outcome: v.exactOptional(v.picklist([...callOutcomes, 'open'])),
+  cause: v.exactOptional(count),
+  minDuration: v.exactOptional(count),
+  maxDuration: v.exactOptional(count),
+  isAnswered: v.exactOptional(v.boolean()),
+  isRated: v.exactOptional(v.boolean()),
+  minCost: v.exactOptional(amount),
+  maxCost: v.exactOptional(amount),
+  currency: v.exactOptional(v.string()),
+  payer: v.exactOptional(account),
+  callClass: v.exactOptional(v.picklist(callClasses)),
+});
+
+/** `undefined` where a newer program has written what this one does not know: a part left out would find other calls. */
+export function parseCallFilter(json: unknown): Omit<CallFilter, 'after' | 'limit'> | undefined {
+  const parsed = v.safeParse(schema, json);
+  return parsed.success ? parsed.output : undefined;
+}
