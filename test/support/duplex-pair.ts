@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 
-/** Two streams back to back, with back-pressure: what one writes the other reads; `end` on one is the end on the other. */
+/** Two streams back to back, with back-pressure: what one writes the other reads; `end` or `destroy` on one is the end on the other. */
 export function duplexPair(): [Duplex, Duplex] {
   const left = new Half();
   const right = new Half();
@@ -27,6 +27,11 @@ class Half extends Duplex {
   override _final(done: () => void): void {
     this.far?.push(null);
     done();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    if (!this.writableFinished && !this.far?.destroyed) this.far?.push(null);
+    done(error);
   }
 
   afterRead(taken: () => void): void {

@@ -28,6 +28,8 @@ export class PortServer {
   readonly orders: string[] = [];
   readonly refused: string[] = [];
   connections = 0;
+  /** It answers no telnet any more; octets pass. */
+  isMute = false;
   /** Octets from the client that the serial port has not taken; it keeps as many as come, as sockets seem to. */
   waiting = 0;
   baudRate = 9_600;
@@ -86,7 +88,7 @@ export class PortServer {
 
   /** As it is, to the client. */
   say(octets: readonly number[] | Buffer): void {
-    this.#client?.write(Buffer.from(octets));
+    if (!this.isMute) this.#client?.write(Buffer.from(octets));
   }
 
   comPort(code: number, ...body: number[]): void {

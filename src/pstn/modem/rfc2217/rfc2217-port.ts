@@ -57,7 +57,7 @@ export function rfc2217Port(options: Rfc2217Options): Reopenable {
         hiddenOctets,
         canDropDtr: dtr ? 'yes' : 'perhaps',
         circuits: () => telnet.circuits,
-        ...(isComPort && { discardOutput: () => telnet.tell(comPort.purgeOutput()) }),
+        ...(isComPort && { discardOutput: () => telnet.discard() }),
         ...(dtr && { signalDtr: (on: boolean) => telnet.tell(comPort.dtr(on)) }),
       };
     },

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../../../time/clock.js';
-import { type ComPortCircuits, type ComPortMessage, confirms, parseComPort } from './com-port.js';
+import { type ComPortCircuits, type ComPortMessage, comPort, confirms, parseComPort } from './com-port.js';
 import {
   encodeData,
   encodeNegotiation,
@@ -25,6 +25,8 @@ const negotiationMs = 3_000;
 const replyMs = 1_000;
 /** Writes that a server may hold unanswered; at 2 KiB each that is a second of a 33,600 bit/s line. */
 const marksAhead = 2;
+/** Marks that are not answered by then may never be: the far end takes nothing, or the server tells no more. */
+const drainMs = 30_000;
 /** A server that asks on and on, and reads no answer, does not get more than this held for it. */
 const mostUnread = 256 * 1_024;
 
@@ -134,9 +136,19 @@ export class TelnetPort extends Duplex {
     if (!this.isGone) this.#socket.write(encodeSubnegotiation(telnetOption.comPort, order));
   }
 
-  /** Resolves when the server has read all that was written, as far as it tells; and when it is gone. */
+  /** Resolves when the server has read all that was written, as far as it tells within half a minute; and when it is gone. */
   drained(): Promise<void> {
-    return this.#until(() => this.#marksOut === 0);
+    return this.#until(() => this.#marksOut === 0, drainMs);
+  }
+
+  /** Nobody waits for what was written any more. Whether the server still tells what it has read is found out anew. */
+  discard(): void {
+    this.tell(comPort.purgeOutput());
+    if (!this.#marksWork) return;
+    this.#marksWork = false;
+    this.#marksOut = 0;
+    void this.#tryMarks();
+    this.#changed();
   }
 
   override _read(): void {

@@ -218,6 +218,42 @@ test('telephony 8.4: a server that suspends gets no data until it resumes', asyn
   await runUntil(clock, () => atBob.octets.length === 4);
 });
 
+/** In the middle of a call that sends far more than the line takes, the server turns; then Alice hangs up. */
+async function hungUpAfter(turn: (server: PortServer) => void) {
+  const all = await started();
+  const { clock, server } = all;
+  const [toBob, toAlice] = await call(clock, all);
+  receivedOn(toAlice);
+  turn(server);
+  await runFor(clock, 10);
+  toBob.octets.write(randomBytes(100_000));
+  await runFor(clock, 60_000);
+  await settled(clock, toBob.hangUp());
+  await settled(clock, toAlice.hangUp());
+  const end = async () => {
+    await settled(clock, Promise.all([all.modem.close(), all.far.modem.close()]));
+    await runFor(clock, 60_000);
+    expect(clock.nextDeadlineMs()).toBeUndefined();
+  };
+  return { ...all, end };
+}
+
+test('fault 41: a server that answers no mark any more in a call: the hang-up ends, and the next call goes', async () => {
+  const all = await hungUpAfter((server) => {
+    server.isMute = true;
+  });
+  const [again] = await call(all.clock, all);
+  await settled(all.clock, again.hangUp());
+  expect(all.lost).toEqual([]);
+  await all.end();
+});
+
+test('fault 41: a server that suspends data for ever is a lost modem, and no hang-up waits for it', async () => {
+  const { lost, end } = await hungUpAfter((server) => server.comPort(8));
+  expect(lost).toEqual([expect.stringContaining('does not hang up')]);
+  await end();
+});
+
 test('telephony 8.4: no more is on its way than the modem takes: the server is kept nearly empty', async () => {
   const all = await started();
   const { clock, server } = all;
