@@ -1,3 +1,4 @@
+import { amountText } from '../billing/amount.js';
 import type { CallRecord } from '../store/calls.js';
 import { csvLine, printable, textTable } from './table.js';
 import { isoIn, secondIn, zoneHeading } from './zone.js';
@@ -62,7 +63,7 @@ interface Column {
   cell(record: CallRecord): string;
 }
 
-/** What billing looks at first: 100 columns at most, with calls of up to 99,999 s and ten digits of octets. */
+/** What billing looks at first: 100 columns at most, with calls of up to 99,999 s and charges of ten characters. */
 const firstColumns = (zone?: string): readonly Column[] => [
   { heading: `ring (${zoneHeading(zone)})`, cell: ({ ringAt }) => secondIn(zone, ringAt) },
   { heading: 'caller', cell: ({ callerAccount }) => callerAccount ?? '-' },
@@ -70,7 +71,7 @@ const firstColumns = (zone?: string): readonly Column[] => [
   { heading: 'outcome', cell: ({ outcome }) => outcome ?? 'open' },
   { heading: 'cause', cell: ({ releaseCause }) => String(releaseCause ?? '-') },
   { heading: 'sec', cell: ({ durationSeconds }) => String(durationSeconds ?? '-') },
-  { heading: 'octets', cell: octetsOfBoth },
+  { heading: 'charge', cell: chargeOf },
   // The first half of the ID is the time, which has a column of its own.
   { heading: '…tracking ID', cell: ({ trackingId }) => trackingId.slice(-12) },
 ];
@@ -100,6 +101,8 @@ export function callRecordsBeside(titles: readonly string[], records: readonly C
     { heading: 'calling number', cell: ({ ani }) => printable(ani ?? '-') },
     { heading: 'called number', cell: ({ calledNumber }) => calledNumber ?? '-' },
     { heading: 'billable sec', cell: ({ billableSeconds }) => String(billableSeconds ?? '-') },
+    { heading: 'octets', cell: octetsOfBoth },
+    { heading: 'paid by', cell: ({ billTo }) => billTo ?? '-' },
   ];
   return textTable(
     ['', ...titles],
@@ -113,6 +116,11 @@ export function openCallsNote(records: readonly CallRecord[]): string | undefine
   if (open === 0) return undefined;
   const subject = open === 1 ? '1 call is open: it is' : `${open} calls are open: each is`;
   return `${subject} in progress, or its server died; then the next start of the server closes it as "interrupted".`;
+}
+
+function chargeOf({ chargeMinor, chargeDecimals, currency }: CallRecord): string {
+  if (chargeMinor === undefined || chargeDecimals === undefined) return '-';
+  return `${amountText(chargeMinor, chargeDecimals)} ${currency}`;
 }
 
 function octetsOfBoth({ octetsFromCaller, octetsFromCallee }: CallRecord): string {

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type AccountNumber, parseAccountNumber } from '../bytes/account-number.js';
 import { systemRandom } from '../crypto/random.js';
 import { type Endpoint, type EndpointWorld, initEndpoint, openEndpoint } from '../endpoint/endpoint.js';
@@ -14,6 +15,8 @@ import type { Config } from './config.js';
 import { CommandFailed } from './exit-codes.js';
 import { issueSubscription } from './issue-subscription.js';
 import { shellWord } from './shell-word.js';
+import { systemUser } from './system-user.js';
+import { readTariff } from './tariff-source.js';
 import { bringUp, type Running } from './up.js';
 
 /** Rings, trainings and the exchange's pauses take this share of their real time; data and the modems' S registers do not. */
@@ -21,6 +24,9 @@ const timeScale = 0.1;
 const lineRate = 33_600;
 const delayMs = 30;
 export const passphrase = 'demonstration';
+
+const tariffFile = fileURLToPath(new URL('../../fixtures/tariffs/local-and-toll.toml', import.meta.url));
+export const demonstrationTariff = 'local-and-toll';
 
 const serverNumber = '5550100';
 
@@ -66,6 +72,7 @@ export interface Stage {
 export async function setStage(log: Log): Promise<Stage> {
   const running = await bringUp(demonstrationConfig(), 'the demonstration', log);
   try {
+    await haveTariff(running.store);
     const alice = await person(people.alice, running, log);
     const bob = await person(people.bob, running, log);
     await introduce(alice, bob);
@@ -158,6 +165,16 @@ async function person(role: Role, running: Running, log: Log): Promise<Person> {
     ...(office && { simBinding: simBinding(office) }),
   });
   return { firstName, name, account, home, endpoint, modem };
+}
+
+/** The example, where accounts have no tariff by default. */
+async function haveTariff({ tariffs }: Running['store']): Promise<void> {
+  if ((await tariffs.list()).some(({ isDefault }) => isDefault)) return;
+  const { tariff, ...source } = readTariff(tariffFile);
+  const importedAt = new Date(realClock.utcMs());
+  const version = { ...source, tariff: tariff.name, importedAt, importedBy: systemUser() };
+  await tariffs.import(version, { replaces: false });
+  await tariffs.makeDefault(tariff.name);
 }
 
 /** Issued anew each time: the database or the homes may be from another demonstration. */

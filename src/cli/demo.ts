@@ -4,19 +4,31 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import pc from 'picocolors';
+import { explainCall } from '../billing/explain-call.js';
+import { LedgerRater } from '../billing/rate-ledger.js';
+import { TariffBook } from '../billing/tariff-book.js';
 import type { ActionEnd, EndpointEvent, Received } from '../endpoint/actions/events.js';
 import { listen } from '../endpoint/actions/listen.js';
 import { pair } from '../endpoint/actions/pair.js';
 import { send } from '../endpoint/actions/send.js';
 import type { PairingScreen } from '../session/session.js';
-import type { CallRecord } from '../store/calls.js';
+import type { Store } from '../store/store.js';
 import { wait } from '../time/clock.js';
 import { realClock } from '../time/real-clock.js';
 import { callRecordsBeside } from './call-record-forms.js';
-import { guestLines, type Person, passphrase, type Stage, setStage, storeArguments } from './demo-stage.js';
+import {
+  demonstrationTariff,
+  guestLines,
+  type Person,
+  passphrase,
+  type Stage,
+  setStage,
+  storeArguments,
+} from './demo-stage.js';
 import { personScreen } from './event-screen.js';
 import { CommandFailed } from './exit-codes.js';
 import { createLogger } from './logger.js';
+import { ratingOptions } from './rating-options.js';
 import { shellWord } from './shell-word.js';
 import { textTable } from './table.js';
 import { untilStopped } from './until-stopped.js';
@@ -173,16 +185,25 @@ async function showRecords({ alice, bob, running }: Stage): Promise<void> {
     }
   }
   print(textTable(['log', 'ended (UTC)', 'what', 'version', 'outcome', 'seconds', 'receipt'], rows));
-  heading('What the server recorded (no charge: no tariff is set)');
-  const newestFirst = await closedCalls(running, 2);
-  print(callRecordsBeside(['first call', 'second call'], newestFirst.reverse()));
+  await closedCalls(running, 2);
+  await new LedgerRater(ratingOptions(running.store)).rate();
+  heading('What the server recorded, and what it charges');
+  const newestFirst = await running.store.calls.list({ limit: 2 });
+  print(callRecordsBeside(['first call', 'second call'], [...newestFirst].reverse()));
+  const [second] = newestFirst;
+  if (second) print(`\nThe second call's charge:\n${await explained(running.store, second.trackingId)}`);
 }
 
-/** The newest records. The server closes the last one a moment after the endpoints have hung up. */
-async function closedCalls({ store }: Stage['running'], limit: number): Promise<CallRecord[]> {
+async function explained({ charges, tariffs }: Store, trackingId: string): Promise<string> {
+  const lines = await explainCall(charges, new TariffBook(tariffs), trackingId);
+  return (lines ?? []).map((line) => `  ${line}`).join('\n');
+}
+
+/** Waits for the newest records: the server closes the last one a moment after the endpoints have hung up. */
+async function closedCalls({ store }: Stage['running'], limit: number): Promise<void> {
   for (let turn = 0; ; turn += 1) {
     const records = await store.calls.list({ limit });
-    if (turn === 50 || records.every(({ outcome }) => outcome !== undefined)) return records;
+    if (turn === 50 || records.every(({ outcome }) => outcome !== undefined)) return;
     await wait(realClock, 200);
   }
 }
@@ -196,10 +217,11 @@ async function stayUp({ alice, bob }: Stage): Promise<void> {
     ['its files', `ls -lR ${here(bob.endpoint.inbox)}`],
     ["Alice's Send Log", `npx cordboard sent --home ${here(alice.home)}`],
     ['the call records', `npx cordboard calls${storeArguments()}`],
+    ['the tariff', `npx cordboard tariff show ${demonstrationTariff}${storeArguments()}`],
     ['the accounts', `npx cordboard subscriber list${storeArguments()}`],
   ];
   for (const [what = '', command] of look) print(`  ${what.padEnd(18)}${command}`);
-  if (storeArguments() === '') print('The last two with the same DATABASE_URL as here.');
+  if (storeArguments() === '') print('The last three with the same DATABASE_URL as here.');
   print('\nTwo free lines for any terminal program; the first calls, the second answers:');
   const [calling, called] = guestLines;
   print(`  cu -l "$PWD/${calling.link}" -s 38400 --nostop      ATDT${called.number}`);
