@@ -35,10 +35,13 @@ const beginning: CallPosition = { end: '-infinity', trackingId: '00000000-0000-0
 
 /** Every statement on charges; a test has each described by the database. */
 export const chargeStatements = {
-  /** Some calls of a ledger are read by their keys. What the planner knows of tables that grow meanwhile is old: it would read them whole. */
+  /**
+   * Some calls of a ledger are read by their keys. What the planner knows of tables that grow meanwhile is old: it would read them whole,
+   * or spend seconds on compiling the statement.
+   */
   byKeys: (sql: Statements) => sql`
     select set_config(setting, 'off', true)
-    from unnest('{enable_seqscan,enable_hashjoin,enable_mergejoin}'::text[]) setting`,
+    from unnest('{enable_seqscan,enable_hashjoin,enable_mergejoin,jit}'::text[]) setting`,
 
   /** The last call of a stretch of so many, rated or not. */
   endOfStretch: (sql: Statements, after: CallPosition, most: number) => sql<CallPosition[]>`
