@@ -15,12 +15,16 @@ export type Invitation =
 /** The B-leg of a version 2 call, from its carrier to the bridge: what becomes of it, in the words of Figure 4. */
 export async function inviteCallee(options: ServeCalleeOptions): Promise<Invitation> {
   const result = await serveCallee(options);
-  return result.kind === 'accepted' ? result : { kind: 'declined', release: releaseFor(result) };
+  return result.kind === 'accepted'
+    ? result
+    : { kind: 'declined', release: releaseFor(result, options.isCollect) };
 }
 
-function releaseFor(result: Exclude<CalleeLegResult, { kind: 'accepted' }>): Release {
-  if (result.kind === 'declined')
-    return result.answer === 'refuse' ? releases.declined : releases.doNotDisturb;
+function releaseFor(result: Exclude<CalleeLegResult, { kind: 'accepted' }>, isCollect: boolean): Release {
+  if (result.kind === 'declined') {
+    if (result.answer !== 'refuse') return releases.doNotDisturb;
+    return isCollect ? releases.declinedToPay : releases.declined;
+  }
   return { ...(byOutcome[result.outcome] ?? failed), reason: result.reason };
 }
 

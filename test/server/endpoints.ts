@@ -3,7 +3,12 @@ import type { DataConnection, Modem } from '../../src/pstn/modem/modem.js';
 import { type AnsweredCall, answerBridgedCall } from '../../src/session/version-2/answer-call.js';
 import type { BridgedCall } from '../../src/session/version-2/bridged-call.js';
 import type { EndpointIdentity } from '../../src/session/version-2/identity.js';
-import { type BridgedCallResult, placeBridgedCall } from '../../src/session/version-2/place-call.js';
+import {
+  askQuote,
+  type BridgedCallResult,
+  placeBridgedCall,
+  type QuoteResult,
+} from '../../src/session/version-2/place-call.js';
 import { account } from '../protocol/call-manager/subscribers.js';
 import { seeded } from '../support/seeded.js';
 import { answerNext, type Network, serverNumber } from './network.js';
@@ -15,6 +20,8 @@ export interface Wish {
   readonly requestId?: Uint8Array;
   readonly identity?: EndpointIdentity;
   readonly signal?: AbortSignal;
+  readonly isCollect?: boolean;
+  readonly seconds?: number;
 }
 
 /** Account `from` calls account `to` from the line of this modem. */
@@ -30,7 +37,27 @@ export function place(
     ...{ modem, clock: net.clock, log: net.log, serverNumber, random },
     ...{ peer: account(to), purpose: wish.purpose ?? 'data', requestId: wish.requestId ?? random(16) },
     identity: wish.identity ?? endpointIdentity(account(from)),
+    isCollect: wish.isCollect ?? false,
+    estimateSeconds: () => wish.seconds ?? 0,
     ...(wish.signal && { signal: wish.signal }),
+  });
+}
+
+/** Account `from` asks what a call to account `to` would cost. */
+export function ask(
+  net: Network,
+  modem: Modem,
+  from: string,
+  to: string,
+  wish: Wish = {},
+): Promise<QuoteResult> {
+  const random = seeded(`caller ${from}`);
+  return askQuote({
+    ...{ modem, clock: net.clock, log: net.log, serverNumber, random },
+    ...{ peer: account(to), purpose: wish.purpose ?? 'data', requestId: wish.requestId ?? random(16) },
+    identity: wish.identity ?? endpointIdentity(account(from)),
+    isCollect: wish.isCollect ?? false,
+    estimateSeconds: () => wish.seconds ?? 0,
   });
 }
 

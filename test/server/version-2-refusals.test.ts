@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { x25519 } from '../../src/crypto/x25519.js';
+import type { Pricing } from '../../src/server/pricing.js';
 import type { EndpointIdentity } from '../../src/session/version-2/identity.js';
+import type { BridgedCallResult, QuoteResult } from '../../src/session/version-2/place-call.js';
 import type { CallRecord } from '../../src/store/calls.js';
 import type { Subscriber } from '../../src/store/subscribers.js';
 import { account } from '../protocol/call-manager/subscribers.js';
 import { seeded } from '../support/seeded.js';
-import { answer, bridgedCall, endCall, place } from './endpoints.js';
+import { answer, ask, bridgedCall, endCall, place } from './endpoints.js';
 import { LineTap } from './line-tap.js';
 import { type Network, network } from './network.js';
 import { endpointIdentity, subscribersOfVersion2 } from './subscriptions.js';
@@ -19,6 +21,8 @@ const causes: readonly {
   readonly trunks?: number;
   readonly identity?: Partial<EndpointIdentity>;
   readonly to?: string;
+  readonly pricing?: Pricing;
+  readonly isCollect?: boolean;
   readonly prepare?: (net: Network) => void;
   readonly record: Partial<CallRecord>;
   /** Whether the caller could prove to be anybody. */
@@ -58,6 +62,39 @@ const causes: readonly {
     cause: 'nothing was issued for the callee',
     changes: { '2': { hasKey: false } },
     record: { outcome: 'refused', reason: 'callee 000000000002 has no subscription for version 2' },
+    isIdentified: true,
+  },
+  {
+    cause: 'fault 45: BL-A2 over budget',
+    pricing: { price: async () => ({ kind: 'refused', reason: 'over the limit' }) },
+    record: { outcome: 'refused', releaseCause: 21, reason: 'over the limit' },
+    isIdentified: true,
+  },
+  {
+    cause: 'fault 45: BL-A2 over budget, and unknown callee',
+    to: '7',
+    pricing: { price: async () => ({ kind: 'refused', reason: 'over the limit' }) },
+    record: { outcome: 'refused', reason: 'callee 000000000007 unknown; over the limit' },
+    isIdentified: true,
+  },
+  {
+    cause: 'BL-A2 collect, and the callee is over its budget',
+    isCollect: true,
+    pricing: {
+      price: async ({ isCollect }) => ({ kind: 'refused', reason: `over the limit, collect: ${isCollect}` }),
+    },
+    record: {
+      outcome: 'refused',
+      releaseCause: 21,
+      reason: 'over the limit, collect: true',
+      isCollect: true,
+    },
+    isIdentified: true,
+  },
+  {
+    cause: 'fault 61: database away at the price',
+    pricing: { price: () => Promise.reject(new Error('away at price')) },
+    record: { outcome: 'failed', releaseCause: 41, reason: 'account database: away at price' },
     isIdentified: true,
   },
   {
@@ -131,16 +168,19 @@ const causes: readonly {
 type Cause = (typeof causes)[number];
 
 /** What the caller's modem gets after REQUEST has gone, and when: milliseconds after it, and octets. */
-async function refusal(cause: Cause) {
+async function refusal(cause: Cause, asks: typeof place | typeof ask = place) {
   const net = await network({
     subscribers: subscribersOfVersion2(cause.changes),
     ...(cause.trunks && { trunks: cause.trunks }),
+    ...(cause.pricing && { pricing: cause.pricing }),
   });
   const modem = await net.modem('5550101');
   const tap = new LineTap(net.clock.monotonicMs);
   tap.listen(modem);
   const identity = { ...endpointIdentity(account('1')), ...cause.identity };
-  const placed = place(net, modem, '1', cause.to ?? '2', { identity, requestId: new Uint8Array(16) });
+  const { isCollect = false } = cause;
+  const wish = { identity, isCollect, requestId: new Uint8Array(16) };
+  const placed: Promise<BridgedCallResult | QuoteResult> = asks(net, modem, '1', cause.to ?? '2', wish);
   // The call's record is open by then.
   await net.runUntil(() => tap.from('program').length > 1_248);
   cause.prepare?.(net);
@@ -169,6 +209,16 @@ describe('negative acknowledge in version 2', () => {
     for (const cause of causes) {
       const { heard } = await refusal(cause);
       expect({ cause: cause.cause, heard }).toEqual({ cause: cause.cause, heard: first.heard });
+    }
+  });
+
+  test('BL-A2 CM-315 a quote is refused wherever the call would be, by as many octets at the same milliseconds', async () => {
+    const first = await refusal(causes[0] as Cause);
+    for (const cause of causes.filter(({ trunks }) => trunks === undefined)) {
+      const { heard, record, result } = await refusal(cause, ask);
+      expect({ cause: cause.cause, heard }).toEqual({ cause: cause.cause, heard: first.heard });
+      expect(record).toMatchObject(cause.record);
+      expect(result).toMatchObject({ outcome: 'refused', step: cause.isIdentified ? 'CM-315' : 'CM-A4' });
     }
   });
 

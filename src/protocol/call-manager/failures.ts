@@ -131,6 +131,11 @@ export const releases = {
     reason: "nothing became of the callee's leg within 170 s",
   },
   declined: { outcome: 'refused', cause: 21, reason: 'the callee refused the call' },
+  declinedToPay: {
+    outcome: 'refused',
+    cause: 21,
+    reason: 'the callee refused the call, for which it was to pay',
+  },
   doNotDisturb: { outcome: 'refused', cause: 21, reason: 'the callee does not want to be disturbed' },
   trunkLost: { outcome: 'failed', cause: 27, reason: "the modem of the caller's trunk was lost" },
   calleeTrunkLost: { outcome: 'failed', cause: 27, reason: "the modem of the callee's trunk was lost" },
