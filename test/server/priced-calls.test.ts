@@ -1,54 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { CallTerms } from '../../src/protocol/identity/packets.js';
-import type { CallToPrice, Held, Pricing } from '../../src/server/pricing.js';
 import { account, subscriber } from '../protocol/call-manager/subscribers.js';
 import { answer, ask, bridgedCall, endCall, heardOn, place } from './endpoints.js';
 import { answerNext, network } from './network.js';
+import { PriceBook, terms } from './price-book.js';
 import { subscribersOfVersion2 } from './subscriptions.js';
 
 const subscribers = subscribersOfVersion2();
-const terms: CallTerms = {
-  longestSeconds: 90,
-  priceClass: 0,
-  price: { units: 40n, decimals: 2, currency: 'USD' },
-  payer: 'caller',
-};
-
-/** Every call has these terms; who has held what, and what it has cost. */
-class Book implements Pricing {
-  readonly asked: CallToPrice[] = [];
-  readonly held: string[] = [];
-  readonly settled: (readonly [string, boolean, number])[] = [];
-  readonly #hold: { readonly longestSeconds: number } | { readonly reason: string };
-
-  constructor(
-    hold: { readonly longestSeconds: number } | { readonly reason: string } = { longestSeconds: 0 },
-  ) {
-    this.#hold = hold;
-  }
-
-  async price(call: CallToPrice) {
-    this.asked.push(call);
-    return {
-      kind: 'priced',
-      terms,
-      hold: async (trackingId: string): Promise<Held> => {
-        if ('reason' in this.#hold) return { kind: 'refused', reason: this.#hold.reason };
-        this.held.push(trackingId);
-        const { longestSeconds } = this.#hold;
-        return {
-          ...{ kind: 'held', longestSeconds, limit: 'the limit of 5.00 USD a day' },
-          settle: async (bridgeAt, seconds) =>
-            void this.settled.push([trackingId, bridgeAt !== undefined, seconds]),
-        };
-      },
-    } as const;
-  }
-}
 
 describe('BL-A2 the price before the call', () => {
   test('BL-A2 a quote tells price, payer and limit, calls nobody, holds nothing and leaves a record', async () => {
-    const pricing = new Book();
+    const pricing = new PriceBook();
     const net = await network({ subscribers, pricing, trunks: 1 });
     const bob = await net.modem('5550102');
     let rings = 0;
@@ -72,7 +33,7 @@ describe('BL-A2 the price before the call', () => {
   });
 
   test('BL-A2 a pairing is of a class of its own', async () => {
-    const pricing = new Book();
+    const pricing = new PriceBook();
     const net = await network({ subscribers, pricing });
     const modem = await net.modem('5550101');
     const answered = answer(net, await net.modem('5550102'), '2', { decide: async () => 'refuse' });
@@ -88,7 +49,7 @@ describe('BL-A2 who is called pays', () => {
   test.each(['accept', 'refuse'] as const)(
     'BL-A2 the callee hears it before it answers, and says %s',
     async (said) => {
-      const net = await network({ subscribers, pricing: new Book() });
+      const net = await network({ subscribers, pricing: new PriceBook() });
       const asked: boolean[] = [];
       const answered = answer(net, await net.modem('5550102'), '2', {
         decide: async ({ isCollect }) => {
@@ -115,7 +76,7 @@ describe('BL-A2 who is called pays', () => {
 
 describe('BL-A2 limits', () => {
   test('BL-A2 at its limit the call is released within its last second; both ends hear a release, the record says why', async () => {
-    const pricing = new Book({ longestSeconds: 90 });
+    const pricing = new PriceBook({ longestSeconds: 90 });
     const net = await network({ subscribers, pricing });
     const call = await bridgedCall(net);
     expect([call.alice.longestSeconds, call.bob.longestSeconds]).toEqual([90, undefined]);
@@ -132,7 +93,7 @@ describe('BL-A2 limits', () => {
   });
 
   test('BL-A2 a call that ends before its limit is settled for what it took, and no clock runs on', async () => {
-    const pricing = new Book({ longestSeconds: 90 });
+    const pricing = new PriceBook({ longestSeconds: 90 });
     const net = await network({ subscribers, pricing });
     const call = await bridgedCall(net);
     const record = await endCall(net, call);
@@ -143,7 +104,7 @@ describe('BL-A2 limits', () => {
   });
 
   test('BL-A2 fault 45: another call was first and has taken the rest: refused like any other', async () => {
-    const net = await network({ subscribers, pricing: new Book({ reason: 'over the limit' }) });
+    const net = await network({ subscribers, pricing: new PriceBook({ reason: 'over the limit' }) });
     const placed = await net.inTime(place(net, await net.modem('5550101'), '1', '2'));
     expect(placed).toMatchObject({ kind: 'failed', step: 'CM-315', outcome: 'refused' });
     expect(await net.closedRecord()).toMatchObject({
@@ -154,7 +115,7 @@ describe('BL-A2 limits', () => {
   });
 
   test('BL-A2 version 1 has the same limit, and is not told', async () => {
-    const pricing = new Book({ longestSeconds: 30 });
+    const pricing = new PriceBook({ longestSeconds: 30 });
     const both = ['1', '2'].map((digits) => subscriber(digits));
     const net = await network({ subscribers: both, pricing });
     const answered = answerNext(await net.modem('5550102'));
