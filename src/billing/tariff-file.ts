@@ -115,7 +115,7 @@ function midnight(date: string, zone: string): Date {
 }
 
 /** Of the currency's own unit: 2 for dollars, 0 for yen. */
-function decimalsOf(currency: string): number {
+export function decimalsOf(currency: string): number {
   const { maximumFractionDigits } = new Intl.NumberFormat('en', {
     style: 'currency',
     currency,

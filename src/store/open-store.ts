@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import type { Log } from '../log/log.js';
 import type { Clock } from '../time/clock.js';
+import { billTable } from './bill-table.js';
 import { callReportViews } from './call-report-views.js';
 import { type CallSpool, openCallSpool } from './call-spool.js';
 import { callTable } from './call-table.js';
@@ -211,6 +212,7 @@ function storeOn(
     charges: chargeTable(database),
     ratingRuns: ratingRunTable(database),
     exports: exportTable(database),
+    bills: billTable(database),
     spool,
     description,
     close,

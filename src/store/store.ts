@@ -1,3 +1,4 @@
+import type { Bills } from './bills.js';
 import type { CallReports } from './call-reports.js';
 import type { CallSpool } from './call-spool.js';
 import type { CallLedger } from './calls.js';
@@ -27,6 +28,7 @@ export interface Store {
   readonly ratingRuns: RatingRuns;
   readonly payers: Payers;
   readonly exports: Exports;
+  readonly bills: Bills;
   /** Closed calls that the database does not have yet. */
   readonly spool: CallSpool;
   /** `PostgreSQL 15.18 at localhost:5432/cordboard` or `embedded PostgreSQL 18.6 in ./data/db`; never a password. */
