@@ -1,5 +1,5 @@
 import type { AccountNumber } from '../bytes/account-number.js';
-import type { CallClass } from './charges.js';
+import type { CallClass } from './call-kinds.js';
 
 /** A currency's own decimals and those of charges differ, so that every amount says its own: `units` of 10^-decimals. */
 export interface BillTotals {

@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import type { BilledCall } from '../../store/bills.js';
+import type { CallClass } from '../../store/call-kinds.js';
 import { amountText } from '../amount.js';
-import type { CallClass } from '../tariff.js';
 import type { BillDocument, PrintedBill } from './bill-document.js';
 
 /** What stands on a bill, in words, whatever it is printed with. Nothing here is escaped. */
