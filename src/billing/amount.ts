@@ -59,6 +59,11 @@ export function fractionText({ numerator, denominator }: Fraction): string {
   return scaled % denominator === 0n ? text : `${text}…`;
 }
 
+/** As `amountText`, of amounts below zero, too: `-12.34`. */
+export function signedText(units: bigint, decimals: number): string {
+  return units < 0n ? `-${amountText(-units, decimals)}` : amountText(units, decimals);
+}
+
 function reduced(numerator: bigint, denominator: bigint): Fraction {
   const divisor = greatestCommonDivisor(numerator, denominator);
   return { numerator: numerator / divisor, denominator: denominator / divisor };

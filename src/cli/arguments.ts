@@ -1,4 +1,4 @@
-import { Argument, InvalidArgumentError } from 'commander';
+import { Argument, InvalidArgumentError, Option } from 'commander';
 import { type AccountNumber, parseAccountNumber } from '../bytes/account-number.js';
 import { parseLineUrl } from '../pstn/modem/line-url.js';
 
@@ -34,4 +34,18 @@ export function timeArgument(text: string): Date {
   const time = new Date(text);
   if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('Not a date or time of ISO 8601.');
   return time;
+}
+
+/** `--month 2026-10`, as the first day of that month: `2026-10-01`. */
+export function monthOption(): Option {
+  return new Option('--month <month>', 'for example 2026-10').argParser((text) => {
+    if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(text))
+      throw new InvalidArgumentError('Not a month; write year and month, for example 2026-10.');
+    return `${text}-01`;
+  });
+}
+
+export function countArgument(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Not a whole number from 1 to 999999.');
+  return Number(text);
 }

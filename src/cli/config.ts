@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import * as v from 'valibot';
+import { papers } from '../billing/bills/bill-document.js';
 import { parseAccountNumber } from '../bytes/account-number.js';
 import { CommandFailed } from './exit-codes.js';
 import { digits, officeSchema } from './office-config.js';
@@ -41,6 +42,38 @@ const subscriberSchema = v.strictObject({
   accepts: v.optional(v.array(v.union([v.literal('*'), account])), []),
 });
 
+const line = v.pipe(v.string(), v.trim(), v.minLength(1, 'must not be empty'), v.maxLength(200));
+const series = v.pipe(
+  v.string(),
+  v.regex(
+    /^(?=.{1,16}$)[A-Z0-9]+(-[A-Z0-9]+)*$/,
+    'must be capital letters and digits, at most 16, such as "B" or "2026-B"',
+  ),
+);
+
+/** What stands on bills, and how they are numbered; without it none is issued. */
+const billingSchema = v.pipe(
+  v.strictObject({
+    name: line,
+    address: v.optional(v.pipe(v.array(line), v.maxLength(6)), []),
+    tax_number: v.optional(line),
+    contact: v.optional(line),
+    /** Days from the day of issue until a bill is to be paid. */
+    due_days: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(366))),
+    note: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1, 'must not be empty'), v.maxLength(1000))),
+    series: v.optional(series, 'B'),
+    credit_series: v.optional(series, 'C'),
+    paper: v.optional(v.picklist(papers), 'letter'),
+  }),
+  v.forward(
+    v.check(
+      (billing) => billing.series !== billing.credit_series,
+      'must differ from series: bills and credit notes are numbered each for themselves',
+    ),
+    ['credit_series'],
+  ),
+);
+
 const configSchema = v.strictObject({
   data_dir: v.optional(v.string(), './data'),
   database_url: v.optional(v.string()),
@@ -48,9 +81,10 @@ const configSchema = v.strictObject({
   office: v.optional(officeSchema),
   server: v.optional(serverSchema),
   subscriber: v.optional(v.array(subscriberSchema), []),
+  billing: v.optional(billingSchema),
 });
 
-/** What is in force for `up`, `office`, `subscriber` and `calls`. Keys as in the file. */
+/** What is in force for `up`, `office`, `subscriber`, `calls` and `bill`. Keys as in the file. */
 export type Config = v.InferOutput<typeof configSchema>;
 
 /** `--config FILE` of every command that reads the server's configuration. */

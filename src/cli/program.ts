@@ -1,5 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { benchCommand } from './bench/bench.js';
+import { billCommand } from './bill.js';
+import { callsCommand } from './calls.js';
+import { demoCommand } from './demo.js';
+import { endpointCommand } from './endpoint.js';
 import { exitCodeHelp } from './exit-codes.js';
 
 const packageFile = new URL('../../package.json', import.meta.url);
@@ -48,6 +53,29 @@ export async function createProgram(wanted = ''): Promise<Command> {
     .exitOverride();
   const only = Object.hasOwn(commands, wanted) ? commands[wanted] : undefined;
   for (const load of only ? [only] : Object.values(commands)) addCommand(program, await load());
+  const commands = [
+    demoCommand(),
+    upCommand(),
+    officeCommand(),
+    subscriberCommand(),
+    serverKeysCommand(),
+    callsCommand(),
+    tariffCommand(),
+    rateCommand(),
+    billCommand(),
+    lineCommand(),
+    endpointCommand(),
+    peersCommand(),
+    pairCommand(),
+    listenCommand(),
+    sendCommand(),
+    inboxCommand(),
+    sentCommand(),
+    receivedCommand(),
+    planCommand(),
+    benchCommand(),
+  ];
+  for (const command of commands) addCommand(program, command);
   return program;
 }
 

@@ -7,7 +7,7 @@ import type {
   IssuedBill,
   TaxRate,
 } from '../../store/bills.js';
-import { amountText, rounded } from '../amount.js';
+import { amountText, rounded, signedText } from '../amount.js';
 import { decimalsOf } from '../tariff-file.js';
 
 export const papers = ['letter', 'a4'] as const;
@@ -205,10 +205,6 @@ function classLines(sums: readonly ChargeSum[], decimals: number): ClassLine[] {
       amount: amountText(total(own, decimals), decimals),
     };
   });
-}
-
-export function signedText(units: bigint, decimals: number): string {
-  return units < 0n ? `-${amountText(-units, decimals)}` : amountText(units, decimals);
 }
 
 /** Nothing has no sign. */

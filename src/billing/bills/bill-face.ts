@@ -1,6 +1,5 @@
 import { DateTime } from 'luxon';
 import type { BilledCall } from '../../store/bills.js';
-import type { CallClass } from '../../store/call-kinds.js';
 import { amountText } from '../amount.js';
 import type { BillDocument, PrintedBill } from './bill-document.js';
 
@@ -30,12 +29,6 @@ export interface FaceColumn {
   readonly heading: string;
   readonly isNumber?: boolean;
 }
-
-const classNames: Readonly<Record<CallClass, string>> = {
-  pairing: 'pairing',
-  delivery: 'delivery',
-  stored: 'stored delivery',
-};
 
 export function billFace({ document, calls }: PrintedBill): BillFace {
   const { seller, customer, period, currency, taxes, rounding } = document;
@@ -84,7 +77,7 @@ function summaryOf({ classes, currency }: BillDocument): FaceTable {
       { heading: `Amount, ${currency}`, isNumber: true },
     ],
     rows: classes.map(({ callClass, calls, freeSeconds, seconds, amount }) => [
-      classNames[callClass],
+      callClass,
       String(calls),
       durationText(freeSeconds),
       durationText(seconds),
@@ -112,7 +105,7 @@ function callsOf({ zone, currency, charges }: BillDocument, calls: readonly Bill
       call.callerAccount ?? '-',
       call.calleeAccount ?? '-',
       printed(call.calledNumber ?? '-'),
-      classNames[call.callClass],
+      call.callClass,
       durationText(call.seconds),
       amountText(call.units * 10n ** BigInt(decimals - call.decimals), decimals),
     ]),
