@@ -71,14 +71,14 @@ export const billStatements = {
   unratedCalls: (sql: Statements, { from, to }: Span, account: AccountNumber | undefined) => sql<
     Row<UnratedCalls>[]
   >`
-    select reason, count(*)::integer as calls
+    select unrated_call.reason, count(*)::integer as calls
     from call_record call left join unrated_call using (tracking_id)
     where tracking_id >= first_tracking_id(${from}::timestamptz - ${longestSetUp}::interval)
       and tracking_id < first_tracking_id(${to}) and bridge_at >= ${from} and bridge_at < ${to}
       and end_at is not null and corrected_by is null
       and not exists (select from charge where charge.tracking_id = call.tracking_id)
       ${account === undefined ? sql`` : sql`and ${mayPay(sql, account)}`}
-    group by reason order by calls desc, reason`,
+    group by unrated_call.reason order by calls desc, unrated_call.reason`,
 
   taxesOn: (sql: Statements, day: string) => sql<Row<TaxRate>[]>`
     select ${taxColumns(sql)} from tax_rate where validity @> ${day}::text::date order by name`,
@@ -101,10 +101,10 @@ export const billStatements = {
     from added, unnest(
       ${bills.map(({ account }) => account)}::text[], ${bills.map(({ period }) => period)}::text[]::date[],
       ${bills.map(({ currency }) => currency)}::text[], ${bills.map(({ decimals }) => decimals)}::smallint[],
-      ${bills.map(({ calls }) => calls)}::integer[], ${bills.map(({ chargeUnits }) => chargeUnits)}::bigint[],
-      ${bills.map(({ taxUnits }) => taxUnits)}::bigint[],
+      ${bills.map(({ calls }) => calls)}::integer[], ${bills.map(({ chargeUnits }) => String(chargeUnits))}::text[]::bigint[],
+      ${bills.map(({ taxUnits }) => String(taxUnits))}::text[]::bigint[],
       ${bills.map(({ payableDecimals }) => payableDecimals)}::smallint[],
-      ${bills.map(({ payableUnits }) => payableUnits)}::bigint[],
+      ${bills.map(({ payableUnits }) => String(payableUnits))}::text[]::bigint[],
       ${bills.map(({ document }) => JSON.stringify(document))}::text[]::jsonb[]
     ) with ordinality new (account, period, currency, decimals, calls, charge_units, tax_units, payable_decimals, payable_units,
       document, place)
