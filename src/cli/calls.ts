@@ -1,9 +1,7 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CallFilter } from '../store/call-filter.js';
-import { callOutcomes } from '../store/call-kinds.js';
 import type { CallLedger, CallRecord } from '../store/calls.js';
 import type { Store } from '../store/store.js';
-import { accountArgument, countArgument, timeArgument } from './arguments.js';
 import { correctCommand } from './call-correct.js';
 import { addCallFilter, type CallFilterOptions, callFilterOf } from './call-filter-options.js';
 import { addSavedQueryCommands, savedFilter } from './call-queries.js';

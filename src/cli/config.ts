@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import * as v from 'valibot';
-import { papers } from '../billing/bills/bill-document.js';
+import { papers } from '../billing/bills/paper.js';
 import { parseAccountNumber } from '../bytes/account-number.js';
 import { CommandFailed } from './exit-codes.js';
 import { digits, officeSchema } from './office-config.js';

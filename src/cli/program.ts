@@ -1,10 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { benchCommand } from './bench/bench.js';
-import { billCommand } from './bill.js';
-import { callsCommand } from './calls.js';
-import { demoCommand } from './demo.js';
-import { endpointCommand } from './endpoint.js';
 import { exitCodeHelp } from './exit-codes.js';
 
 const packageFile = new URL('../../package.json', import.meta.url);
@@ -19,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   calls: async () => (await import('./calls.js')).callsCommand(),
   tariff: async () => (await import('./tariff.js')).tariffCommand(),
   rate: async () => (await import('./rate.js')).rateCommand(),
+  bill: async () => (await import('./bill.js')).billCommand(),
   line: async () => (await import('./line-check.js')).lineCommand(),
   endpoint: async () => (await import('./endpoint.js')).endpointCommand(),
   peers: async () => (await import('./peers.js')).peersCommand(),
@@ -53,29 +49,6 @@ export async function createProgram(wanted = ''): Promise<Command> {
     .exitOverride();
   const only = Object.hasOwn(commands, wanted) ? commands[wanted] : undefined;
   for (const load of only ? [only] : Object.values(commands)) addCommand(program, await load());
-  const commands = [
-    demoCommand(),
-    upCommand(),
-    officeCommand(),
-    subscriberCommand(),
-    serverKeysCommand(),
-    callsCommand(),
-    tariffCommand(),
-    rateCommand(),
-    billCommand(),
-    lineCommand(),
-    endpointCommand(),
-    peersCommand(),
-    pairCommand(),
-    listenCommand(),
-    sendCommand(),
-    inboxCommand(),
-    sentCommand(),
-    receivedCommand(),
-    planCommand(),
-    benchCommand(),
-  ];
-  for (const command of commands) addCommand(program, command);
   return program;
 }
 

@@ -9,8 +9,7 @@ import type {
 } from '../../store/bills.js';
 import { amountText, rounded, signedText } from '../amount.js';
 import { decimalsOf } from '../tariff-file.js';
-
-export const papers = ['letter', 'a4'] as const;
+import type { Paper } from './paper.js';
 
 /** Who asks for the money, as the configuration has it when a bill is issued. */
 export interface Seller {
@@ -28,7 +27,7 @@ export interface BillTerms {
   readonly dueDays?: number | undefined;
   /** How to pay, for example. */
   readonly note?: string | undefined;
-  readonly paper: (typeof papers)[number];
+  readonly paper: Paper;
 }
 
 /**
@@ -54,7 +53,7 @@ export interface BillDocument {
   readonly rounding: string;
   readonly payable: string;
   readonly note?: string | undefined;
-  readonly paper: BillTerms['paper'];
+  readonly paper: Paper;
   /** Of a credit note: the number of the bill that it takes back, and why. */
   readonly credits?: string | undefined;
   readonly reason?: string | undefined;
