@@ -3,6 +3,7 @@ import postgres from 'postgres';
 import type { Log } from '../log/log.js';
 import type { Clock } from '../time/clock.js';
 import { billTable } from './bill-table.js';
+import { keepMonths } from './call-months.js';
 import { callReportViews } from './call-report-views.js';
 import { type CallSpool, openCallSpool } from './call-spool.js';
 import { callTable } from './call-table.js';
@@ -73,11 +74,13 @@ async function openServer(databaseUrl: string, options: StoreOptions): Promise<S
     const run = joins
       ? undefined
       : await ServerRun.begin(database, { connect: connectRun, clock, log, place });
+    const stopMonths = joins ? () => {} : await keepMonths(database, clock, log);
     return storeOn(
       { database, spool: await spoolIn(options) },
       place.replace(' ', ` ${version} `),
       run,
       async () => {
+        stopMonths();
         await database.close();
         await run?.end();
       },
@@ -145,9 +148,11 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
     const connectRun = (closed: () => void) =>
       postgres({ ...commonOptions, ...engine.options, max: 1, onclose: closed });
     const run = await ServerRun.begin(database, { connect: connectRun, clock, log, place });
+    const stopMonths = await keepMonths(database, clock, log);
     const stopUpkeep = keepUp(database.sql, clock, log);
     const spool = await spoolIn(options);
     return storeOn({ database, spool }, `embedded PostgreSQL ${version} in ${directory}`, run, async () => {
+      stopMonths();
       await stopUpkeep();
       await database.close();
       await run.end();

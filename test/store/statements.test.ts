@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLog } from '../../src/log/log.js';
 import { correctionStatements } from '../../src/store/call-correction.js';
 import type { CallFilter } from '../../src/store/call-filter.js';
+import { monthStatements } from '../../src/store/call-months.js';
 import { callQueries } from '../../src/store/call-query.js';
 import { reportStatements } from '../../src/store/call-report-views.js';
 import { callStatements } from '../../src/store/call-statements.js';
@@ -216,6 +217,8 @@ const statements: Record<string, [() => Pick<ReturnType<Sql>, 'describe'>, Recor
   'saved find': [() => savedQueryStatements.find(sql, 'busy'), savedColumns],
   'saved list': [() => savedQueryStatements.list(sql), savedColumns],
   'saved remove': [() => savedQueryStatements.remove(sql, 'busy'), { name: 'text' }],
+  'months patience': [() => monthStatements.patience(sql), {}],
+  'months make': [() => monthStatements.make(sql, call.ringAt), { makeCallMonth: 'bool' }],
   'query find': [() => callQueries.find(sql, call.trackingId), callColumns],
   'query list': [() => callQueries.list(sql, {}), callColumns],
   'query list, filtered': [() => callQueries.list(sql, filter), callColumns],
@@ -243,6 +246,7 @@ test('CM-310 CM-335 no statement is without its entry here', () => {
     ...named('call', callStatements),
     ...named('correction', correctionStatements),
     ...named('query', callQueries),
+    ...named('months', monthStatements),
     ...named('export', exportStatements),
     ...named('report', reportStatements),
     ...named('saved', savedQueryStatements),

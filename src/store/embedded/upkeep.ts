@@ -1,5 +1,6 @@
 import type { Log } from '../../log/log.js';
-import type { Clock, Timer } from '../../time/clock.js';
+import type { Clock } from '../../time/clock.js';
+import { every } from '../../time/every.js';
 import type { Sql } from '../database.js';
 
 const checkpointEveryMs = 2 * 60_000;
@@ -28,22 +29,5 @@ export function keepUp(sql: Sql, clock: Clock, log: Log): () => Promise<void> {
     stopVacuums();
     await vacuum();
     await checkpoint();
-  };
-}
-
-function every(clock: Clock, delayMs: () => number, work: () => Promise<void>): () => void {
-  let timer: Timer;
-  let stopped = false;
-  const arm = () => {
-    timer = clock.setTimeout(() => {
-      void work().then(() => {
-        if (!stopped) arm();
-      });
-    }, delayMs());
-  };
-  arm();
-  return () => {
-    stopped = true;
-    clock.clearTimeout(timer);
   };
 }

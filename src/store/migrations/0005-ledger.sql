@@ -88,17 +88,22 @@ begin
   if to_regclass(part) is not null then
     return false;
   end if;
-  execute format('create table %I (like call_record including defaults including constraints) with (fillfactor = 80)', part);
-  if exists (select from call_record_elsewhere where tracking_id >= low and tracking_id < high) then
-    alter table call_record_elsewhere disable trigger user;
-    execute format('insert into %I select * from call_record_elsewhere where tracking_id >= %L and tracking_id < %L', part, low, high);
-    delete from call_record_elsewhere where tracking_id >= low and tracking_id < high;
-    alter table call_record_elsewhere enable trigger user;
-  end if;
-  execute format('alter table call_record attach partition %I for values from (%L) to (%L)', part, low, high);
-  return true;
+  begin
+    execute format('create table %I (like call_record including defaults including constraints) with (fillfactor = 80)', part);
+    if exists (select from call_record_elsewhere where tracking_id >= low and tracking_id < high) then
+      alter table call_record_elsewhere disable trigger user;
+      execute format('insert into %I select * from call_record_elsewhere where tracking_id >= %L and tracking_id < %L', part, low, high);
+      delete from call_record_elsewhere where tracking_id >= low and tracking_id < high;
+      alter table call_record_elsewhere enable trigger user;
+    end if;
+    execute format('alter table call_record attach partition %I for values from (%L) to (%L)', part, low, high);
+    return true;
+  exception when foreign_key_violation then
+    -- What has a charge or was exported stays where it is, and its month with it.
+    return false;
+  end;
 end $$;
-comment on function make_call_month is 'Makes the part of call_record for the month of this day, and moves into it what had to wait elsewhere. False where there is one.';
+comment on function make_call_month is 'Makes the part of call_record for the month of this day, and moves into it what had to wait elsewhere. False where there is one, or where what waits is referred to: then its month stays elsewhere.';
 
 select make_call_month(month::date)
 from generate_series(
