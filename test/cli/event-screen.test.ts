@@ -4,7 +4,7 @@ import { type AccountNumber, parseAccountNumber } from '../../src/bytes/account-
 import { jsonScreen, personScreen, type Terminal } from '../../src/cli/event-screen.js';
 import { amount, duration, progressLine } from '../../src/cli/progress-line.js';
 import { wrap, wrapFor } from '../../src/cli/wrap.js';
-import type { EndpointEvent, Failed, Progress } from '../../src/endpoint/actions/events.js';
+import type { EndpointEvent, Failed, Progress, Quoted } from '../../src/endpoint/actions/events.js';
 
 const bob = { account: parseAccountNumber('2') as AccountNumber, name: 'Bob and Sons' };
 
@@ -44,6 +44,29 @@ describe('what a person is told', () => {
     const text = shown([failed]);
     expect(text).toContain('Failed (not confirmed): the check string did not match\nNothing was stored.');
     expect(text).not.toMatch(/KX-|425/);
+  });
+
+  test('BL-A2 a quote tells time, price, who pays and for how long; where there is no price it says so', () => {
+    const quoted: Quoted = {
+      event: 'quote',
+      peer: bob,
+      octets: 100_169,
+      seconds: 30,
+      rate: 33_600,
+      price: '0.0500',
+      currency: 'USD',
+      payer: 'caller',
+      longestSeconds: 120,
+    };
+    expect(shown([quoted])).toBe(
+      '100,169 octets to Bob and Sons (000000000002): about 30 s at 33,600 bit/s.\n' +
+        'Price: 0.0500 USD; you pay. Who pays has a limit: a call lasts 120 s at most.\nNothing was sent.\n',
+    );
+    const unpriced = { ...quoted, rate: null, price: null, currency: null, longestSeconds: null };
+    expect(shown([{ ...unpriced, payer: 'callee' }])).toContain(
+      'about 30 s if the line makes 28,800 bit/s.\n' +
+        'The server has no price for it; Bob and Sons (000000000002) pays.\n',
+    );
   });
 
   test('what was asked wrongly is not called by the name of an exit code', () => {
