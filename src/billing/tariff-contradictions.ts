@@ -19,7 +19,7 @@ export function contradictions(content: FileContent, rates: readonly PlacedRate[
     ...rates.flatMap(({ place, rate }) =>
       rate.band === undefined || names.has(rate.band)
         ? []
-        : [`${place}.band: there is no band "${rate.band}"; there are ${[...names].join(', ')}`],
+        : [`${place}: there is no band "${rate.band}"; there are ${[...names].join(', ')}`],
     ),
     ...hiddenRates(rates),
     ...gaps(names, rates),

@@ -1,6 +1,6 @@
 import { closedColumns } from './call-statements.js';
 import { type EnteredCorrection, NoSuchCall, NotCorrectable } from './calls.js';
-import type { Sql, Statements } from './database.js';
+import { inTransaction, type Sql, type Statements } from './database.js';
 
 interface Corrected {
   readonly isOpen: boolean;
@@ -34,7 +34,7 @@ export const correctionStatements = {
 
 /** @throws NoSuchCall, NotCorrectable, or the driver's error, with nothing changed */
 export async function correctCall(sql: Sql, corrected: string, correction: EnteredCorrection): Promise<void> {
-  await sql.begin(async (tx) => {
+  await inTransaction(sql, async (tx) => {
     const [found] = await correctionStatements.lock(tx, corrected);
     if (!found) throw new NoSuchCall(corrected);
     // Its answer was lost (fault 63).

@@ -14,7 +14,7 @@ import type {
   UnratedReasonCount,
   VersionInForce,
 } from './charges.js';
-import type { Database, Statements } from './database.js';
+import { type Database, inTransaction, type Statements } from './database.js';
 import { aloneInRating } from './rating-lock.js';
 import { decode } from './tariff-table.js';
 
@@ -212,13 +212,12 @@ function unnested(sql: Statements, charges: readonly Charge[]) {
 export function chargeTable(database: Database): Charges {
   return {
     alone(work) {
-      return database.repeat(
-        (sql) =>
-          sql.begin(async (tx) => {
-            await aloneInRating(tx);
-            await chargeStatements.byKeys(tx);
-            return work(ratingWork(tx));
-          }) as ReturnType<typeof work>,
+      return database.repeat((sql) =>
+        inTransaction(sql, async (tx) => {
+          await aloneInRating(tx);
+          await chargeStatements.byKeys(tx);
+          return work(ratingWork(tx));
+        }),
       );
     },
     async find(trackingId) {

@@ -136,3 +136,21 @@ export class Database {
     void sql.end({ timeout: 0 });
   }
 }
+
+/**
+ * A transaction. `postgres` 3.4.9 sends `rollback` even where the connection is gone: that write ends the process, as nobody can catch it. So
+ * work that lost its connection is left to wait, and the driver's own notice of the loss ends the transaction.
+ */
+export async function inTransaction<T>(sql: Sql, work: (tx: Statements) => Promise<T>): Promise<T> {
+  let result: { readonly value: T } | undefined;
+  await sql.begin(async (tx) => {
+    try {
+      result = { value: await work(tx) };
+    } catch (error) {
+      if (failureOf(error) === 'lost') await new Promise(() => {});
+      throw error;
+    }
+  });
+  if (!result) throw new Error('a transaction that was committed without its work');
+  return result.value;
+}

@@ -1,4 +1,4 @@
-import type { Database, Statements } from './database.js';
+import { type Database, inTransaction, type Statements } from './database.js';
 import { aloneInRating } from './rating-lock.js';
 import type { Difference, Kept, NewRatingRun, RatingRun, RatingRuns } from './rating-runs.js';
 import { decode } from './tariff-table.js';
@@ -121,7 +121,7 @@ export function ratingRunTable(database: Database): RatingRuns {
     },
     keepSome(id, after, most, at) {
       return database.repeat((sql) =>
-        sql.begin(async (tx): Promise<Kept> => {
+        inTransaction(sql, async (tx): Promise<Kept> => {
           await aloneInRating(tx);
           const next = await ratingRunStatements.next(tx, id, after ?? lowestId, most);
           const replaced = next.filter(({ isBilled, isOvertaken }) => !isBilled && !isOvertaken);

@@ -1,5 +1,5 @@
 import type { AccountNumber } from '../bytes/account-number.js';
-import type { Database, Statements } from './database.js';
+import { type Database, inTransaction, type Statements } from './database.js';
 import { codeOf } from './failures.js';
 import { aloneInRating } from './rating-lock.js';
 import type {
@@ -116,7 +116,7 @@ function range(sql: Statements, { validFrom, validTo }: Span) {
 export function tariffTable(database: Database): Tariffs {
   const importOnce = (version: NewTariffVersion, replaces: boolean) =>
     database.repeat((sql) =>
-      sql.begin(async (tx): Promise<TariffImport> => {
+      inTransaction(sql, async (tx): Promise<TariffImport> => {
         await aloneInRating(tx);
         const [known] = await tariffStatements.known(tx, version);
         if (known) return { kind: 'known', period: decode(known) };
@@ -158,7 +158,7 @@ export function tariffTable(database: Database): Tariffs {
     },
     async withdraw(id, by) {
       return database.repeat((sql) =>
-        sql.begin(async (tx) => {
+        inTransaction(sql, async (tx) => {
           await aloneInRating(tx);
           return (await tariffStatements.withdraw(tx, [id], by)).count > 0;
         }),
@@ -177,7 +177,7 @@ export function tariffTable(database: Database): Tariffs {
     },
     async makeDefault(tariff) {
       return database.repeat((sql) =>
-        sql.begin(async (tx) => {
+        inTransaction(sql, async (tx) => {
           await aloneInRating(tx);
           if ((await tariffStatements.find(tx, tariff)).count === 0) return false;
           await tariffStatements.noDefault(tx, tariff);
