@@ -30,17 +30,14 @@ export const callQueries = {
 
   list: (sql: Sql, filter: CallFilter) => {
     const order = orderOf(sql, filter);
-    const page = (whose: Fragment) => sql`(
-      select ${recordColumns(sql)} ${recordTables(sql)}
-      where ${conditions(sql, filter)} ${afterCall(sql, filter)} and ${whose}
-      order by ${order} limit ${filter.limit ?? 100})`;
-    const { account } = filter;
-    if (!account) return sql<CallRow[]>`${page(sql`true`)}`;
-    // One index for each role: "caller or callee" in one condition would read all rows of both before it sorts.
+    const pages = branches(sql, filter).map(
+      (branch) => sql`(
+        select ${recordColumns(sql)} ${recordTables(sql)}
+        where ${conditions(sql, filter)} ${afterCall(sql, filter)} and ${branch}
+        order by ${order} limit ${filter.limit ?? 100})`,
+    );
     return sql<CallRow[]>`
-      ${page(sql`call.caller_account = ${account}`)}
-      union all
-      ${page(sql`call.callee_account = ${account} and call.caller_account is distinct from ${account}`)}
+      select * from (${pages.map((page, index) => (index === 0 ? page : sql`union all ${page}`))}) page
       order by ${order} limit ${filter.limit ?? 100}`;
   },
 
@@ -98,6 +95,33 @@ export function foundCalls(sql: Sql, filter: CallFilter): Fragment {
     : found;
 }
 
+/**
+ * A page is put together of pages, each from one index: "caller or callee" in one condition would read all rows of both before it sorts, and
+ * the indexes have closed calls alone; of open ones there are few.
+ */
+function branches(sql: Sql, filter: CallFilter): Fragment[] {
+  const { account } = filter;
+  const closed = sql`end_at is not null`;
+  const ended = account
+    ? [
+        sql`${closed} and caller_account = ${account}`,
+        sql`${closed} and callee_account = ${account} and caller_account is distinct from ${account}`,
+      ]
+    : [closed];
+  const open = account
+    ? sql`end_at is null and (caller_account = ${account} or callee_account = ${account})`
+    : sql`end_at is null`;
+  if (filter.outcome === 'open') return [open];
+  return endsOnly(filter) ? ended : [...ended, open];
+}
+
+/** No open call is found so. */
+function endsOnly({ by = 'ring', outcome, cause, minDuration, maxDuration, ...filter }: CallFilter): boolean {
+  const { isRated, minCost, maxCost, currency, payer } = filter;
+  const told = [outcome, cause, minDuration, maxDuration, isRated, minCost, maxCost, currency, payer];
+  return by !== 'ring' || told.some((value) => value !== undefined);
+}
+
 /** All but the account, which has two roles. */
 function conditions(sql: Sql, filter: CallFilter): Fragment {
   const all = [
@@ -115,8 +139,7 @@ function timeConditions(sql: Sql, { by = 'ring', from, to }: CallFilter): Fragme
   const found = [];
   if (from) found.push(sql`${column} >= ${from}`);
   if (to) found.push(sql`${column} < ${to}`);
-  // Of the closed ones: the indexes of these times have no others.
-  if (by !== 'ring') return [...found, sql`${column} is not null and end_at is not null`];
+  if (by !== 'ring') return [...found, sql`${column} is not null`];
   // For the parts of other months, and the index: a part knows its tracking IDs alone.
   if (from) found.push(sql`call.tracking_id >= first_tracking_id(${new Date(from.getTime() - marginMs)})`);
   if (to) found.push(sql`call.tracking_id < first_tracking_id(${new Date(to.getTime() + marginMs)})`);
@@ -126,12 +149,12 @@ function timeConditions(sql: Sql, { by = 'ring', from, to }: CallFilter): Fragme
 function partyConditions(sql: Sql, filter: CallFilter): Fragment[] {
   const { caller, callee, callingNumber, calledNumber, port, calleePort } = filter;
   const found = [];
-  if (caller) found.push(sql`caller_account = ${caller} and end_at is not null`);
-  if (callee) found.push(sql`callee_account = ${callee} and end_at is not null`);
-  if (callingNumber) found.push(sql`ani ${numbers(sql, callingNumber)} and end_at is not null`);
-  if (calledNumber) found.push(sql`called_number ${numbers(sql, calledNumber)} and end_at is not null`);
-  if (port) found.push(sql`port = ${port} and end_at is not null`);
-  if (calleePort) found.push(sql`callee_port = ${calleePort} and end_at is not null`);
+  if (caller) found.push(sql`caller_account = ${caller}`);
+  if (callee) found.push(sql`callee_account = ${callee}`);
+  if (callingNumber) found.push(sql`ani ${numbers(sql, callingNumber)}`);
+  if (calledNumber) found.push(sql`called_number ${numbers(sql, calledNumber)}`);
+  if (port) found.push(sql`port = ${port}`);
+  if (calleePort) found.push(sql`callee_port = ${calleePort}`);
   return found;
 }
 
@@ -144,12 +167,12 @@ function endConditions(sql: Sql, filter: CallFilter): Fragment[] {
   const { outcome, cause, minDuration, maxDuration, isAnswered, callClass } = filter;
   const found = [];
   if (outcome === 'open') found.push(sql`end_at is null`);
-  else if (outcome) found.push(sql`outcome = ${outcome} and end_at is not null`);
-  if (cause !== undefined) found.push(sql`release_cause = ${cause} and end_at is not null`);
+  else if (outcome) found.push(sql`outcome = ${outcome}`);
+  if (cause !== undefined) found.push(sql`release_cause = ${cause}`);
   if (minDuration !== undefined) found.push(sql`duration_seconds >= ${minDuration}`);
   if (maxDuration !== undefined) found.push(sql`duration_seconds <= ${maxDuration}`);
   if (isAnswered !== undefined) found.push(isAnswered ? sql`bridge_at is not null` : sql`bridge_at is null`);
-  if (callClass) found.push(sql`call.call_class = ${callClass} and end_at is not null`);
+  if (callClass) found.push(sql`call.call_class = ${callClass}`);
   return found;
 }
 
@@ -157,8 +180,7 @@ function chargeConditions(sql: Sql, filter: CallFilter): Fragment[] {
   const { isRated, minCost, maxCost, currency, payer } = filter;
   const found = [];
   if (isRated) found.push(sql`charge.tracking_id is not null`);
-  if (isRated === false)
-    found.push(sql`charge.tracking_id is null and bridge_at is not null and end_at is not null`);
+  if (isRated === false) found.push(sql`charge.tracking_id is null and bridge_at is not null`);
   if (minCost !== undefined) found.push(sql`${costOf(sql)} >= ${minCost}::text::numeric`);
   if (maxCost !== undefined) found.push(sql`${costOf(sql)} <= ${maxCost}::text::numeric`);
   if (currency) found.push(sql`charge.currency = ${currency}`);
