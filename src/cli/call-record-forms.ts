@@ -1,6 +1,7 @@
 import { amountText } from '../billing/amount.js';
+import { csvLine } from '../billing/exports/csv.js';
 import type { CallRecord } from '../store/calls.js';
-import { csvLine, printable, textTable } from './table.js';
+import { printable, textTable } from './table.js';
 import { isoIn, secondIn, zoneHeading } from './zone.js';
 
 /** The fixed field names of a call record, in their order. */

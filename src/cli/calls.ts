@@ -15,6 +15,7 @@ import {
 } from './call-record-forms.js';
 import { addReportCommands } from './call-reports.js';
 import { totalsJson, totalsLines } from './call-totals-forms.js';
+import { exportCommand } from './export-calls.js';
 import { print } from './print.js';
 import { addStoreOptions, type StoreCommandOptions, withStore } from './with-store.js';
 
@@ -52,6 +53,7 @@ export function callsCommand(): Command {
   command.addCommand(correctCommand());
   addSavedQueryCommands(command);
   addReportCommands(command);
+  command.addCommand(exportCommand());
   return command;
 }
 

@@ -54,6 +54,11 @@ export async function createProgram(wanted = ''): Promise<Command> {
 
 /** `addCommand` does not hand the parent's settings down; `command()` does. */
 function addCommand(parent: Command, command: Command): void {
-  for (const each of [command, ...command.commands]) each.copyInheritedSettings(parent);
+  inherit(parent, command);
   parent.addCommand(command);
+}
+
+function inherit(parent: Command, command: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const each of command.commands) inherit(parent, each);
 }

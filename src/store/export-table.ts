@@ -1,4 +1,5 @@
 import type { CallFilter } from './call-filter.js';
+import { callFilterJson, parseCallFilter } from './call-filter-json.js';
 import { foundCalls } from './call-query.js';
 import type { Database, Fragment, Sql } from './database.js';
 import type {
@@ -9,6 +10,7 @@ import type {
   LeftOutCall,
   NewExport,
   Stretch,
+  TakingExport,
 } from './exports.js';
 
 type Nullable<T> = { [Key in keyof T]: Exclude<T[Key], undefined> | null };
@@ -20,7 +22,8 @@ type CallRow = Nullable<
   }
 >;
 
-type ExportRow = Nullable<Omit<Export, 'finished'>> & {
+type ExportRow = Nullable<Omit<Export, 'finished' | 'filter'>> & {
+  readonly filter: unknown;
   readonly octets: bigint | null;
   readonly sha256: string | null;
   readonly finishedAt: Date | null;
@@ -36,16 +39,18 @@ export const exportStatements = {
       insert into export_series (name) values (${series}) on conflict do nothing
     )
     insert into export (series, format, options, filter, path, made_at, made_by)
-    values (${series}, ${format}, ${json(sql, options)}, ${json(sql, filter)}, ${path}, ${madeAt}, ${madeBy})
+    values (${series}, ${format}, ${json(sql, options)}, ${json(sql, callFilterJson(filter))}, ${path}, ${madeAt}, ${madeBy})
     returning ${exportColumns(sql)}`,
 
   /** The last call of a stretch of so many, whether it is asked for or not: so that no statement is long. */
-  endOfStretch: (sql: Sql, { takenThrough, filter }: Export, most: number) => sql<{ trackingId: string }[]>`
+  endOfStretch: (sql: Sql, { takenThrough, filter }: TakingExport, most: number) => sql<
+    { trackingId: string }[]
+  >`
     select tracking_id from call_record call
     where tracking_id > ${takenThrough ?? beginning} ${fromRing(sql, filter)}
     order by tracking_id offset ${most - 1} limit 1`,
 
-  callsToTake: (sql: Sql, { series, takenThrough, filter }: Export, through: string | undefined) => sql<
+  callsToTake: (sql: Sql, { series, takenThrough, filter }: TakingExport, through: string | undefined) => sql<
     CallRow[]
   >`
     select ${recordColumns(sql)}, charge.payer as bill_to,
@@ -226,15 +231,10 @@ function callOf({ octetsFromCaller, octetsFromCallee, ...row }: CallRow): Export
 function exportOf({ octets, sha256, finishedAt, filter, ...row }: ExportRow): Export {
   return present<Export>({
     ...row,
-    filter: filter && filterOf(filter),
+    filter: parseCallFilter(filter) ?? null,
     finished:
       octets === null || sha256 === null || finishedAt === null ? null : { octets, sha256, at: finishedAt },
   });
-}
-
-/** JSON has no dates. */
-function filterOf({ from, to, ...rest }: CallFilter): CallFilter {
-  return { ...rest, ...(from && { from: new Date(from) }), ...(to && { to: new Date(to) }) };
 }
 
 function present<T extends object>(row: Nullable<T>): T {

@@ -38,8 +38,10 @@ export interface NewExport {
  * An export on record. First it takes calls, a stretch of the ledger at a time, and is not numbered; then its calls are
  * settled, and its file is written; then the file is on the disk, and it is finished.
  */
-export type Export = NewExport & {
+export type Export = Omit<NewExport, 'filter'> & {
   readonly id: number;
+  /** Absent where a newer program has written what this one does not know. */
+  readonly filter: CallFilter | undefined;
   /** Within the series, from 1, without gaps; since its calls are settled. */
   readonly number: number | undefined;
   /** The last tracking ID that was looked at. */
@@ -48,6 +50,8 @@ export type Export = NewExport & {
   readonly leftOut: number;
   readonly finished: FinishedFile | undefined;
 };
+
+export type TakingExport = Export & { readonly filter: CallFilter };
 
 export interface FinishedFile {
   readonly octets: bigint;
@@ -77,7 +81,7 @@ export interface Exports {
    * The next so many calls of the ledger. What may change still is in none: calls that are open, and those that nobody
    * measured.
    */
-  stretch(of: Export, most: number): Promise<Stretch>;
+  stretch(of: TakingExport, most: number): Promise<Stretch>;
   /**
    * Records what became of a stretch, once: a call that another export of the series has taken meanwhile stays there.
    * @returns the export as it is now, whoever took that stretch; `undefined` when it was forgotten

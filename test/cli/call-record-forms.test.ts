@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { csvLine } from '../../src/billing/exports/csv.js';
 import { type AccountNumber, parseAccountNumber } from '../../src/bytes/account-number.js';
 import {
   callRecordFields,
@@ -10,7 +11,7 @@ import {
   callRecordsWideTable,
   openCallsNote,
 } from '../../src/cli/call-record-forms.js';
-import { csvLine, printable, textTable } from '../../src/cli/table.js';
+import { printable, textTable } from '../../src/cli/table.js';
 import type { CallRecord } from '../../src/store/calls.js';
 
 const account = (digits: string) => parseAccountNumber(digits) as AccountNumber;

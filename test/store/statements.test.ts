@@ -11,7 +11,7 @@ import { callStatements } from '../../src/store/call-statements.js';
 import { commonOptions, type Sql } from '../../src/store/database.js';
 import { EmbeddedPostgres } from '../../src/store/embedded/embedded-postgres.js';
 import { exportStatements } from '../../src/store/export-table.js';
-import type { Export } from '../../src/store/exports.js';
+import type { TakingExport } from '../../src/store/exports.js';
 import { migrate } from '../../src/store/migrate.js';
 import { payerStatements } from '../../src/store/payer-table.js';
 import { savedQueryStatements } from '../../src/store/saved-query-table.js';
@@ -116,7 +116,7 @@ const exportColumns = {
 const { correctedBy: _, ...settledColumns } = callColumns;
 const exportedColumns = { ...settledColumns, payerNumber: 'text', replaces: 'uuid' };
 const { after: _after, limit: _limit, ...exportFilter } = filter;
-const anExport: Export = {
+const anExport: TakingExport = {
   ...{
     id: 1,
     series: 'bell',

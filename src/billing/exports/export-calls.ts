@@ -99,9 +99,14 @@ async function takeCalls(
   form: FileForm,
 ): Promise<Export> {
   const { canReplace } = formats[begun.format as FormatName];
+  const { filter } = begun;
+  if (!filter)
+    throw new ExportFailed(
+      `Export ${begun.id} was begun by a newer Cordboard, with a filter that this one does not know: use that one.`,
+    );
   let now = begun;
   while (now.records < most) {
-    const stretch = await exports.stretch(now, Math.min(page, most - now.records));
+    const stretch = await exports.stretch({ ...now, filter }, Math.min(page, most - now.records));
     const said: ExportedCall[] = [];
     const leftOut: LeftOutCall[] = [];
     for (const call of stretch.calls) {

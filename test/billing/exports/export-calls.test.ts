@@ -180,7 +180,7 @@ function suite(open: () => Promise<Ledger>): void {
     const begun = await ledger.exports.begin({
       ...{ ...order('tape', { format: 'emi' }), options: {}, madeAt: new Date(0) },
     });
-    const stretch = await ledger.exports.stretch(begun, 10);
+    const stretch = await ledger.exports.stretch({ ...begun, filter: {} }, 10);
     await ledger.exports.take(begun, stretch, stretch.calls, []);
     await ledger.sql`update charge set units = 999`;
     written(await resumeExport(world(), begun.id));
