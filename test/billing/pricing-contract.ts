@@ -165,6 +165,22 @@ seconds_per_month = 100`,
       expect(seconds.sort((a, b) => b - a)).toEqual([240, 240, 120, 0, 0]);
     });
 
+    test('BL-A2 forty calls at the same moment, on as many connections as there are, never go beyond the limit', async () => {
+      const { pricing, account, call, limit } = await paidCalls(store());
+      const [alice, bob] = [await account(), await account()];
+      await limit(alice, 100n);
+      const wish = call(alice, bob, { estimatedSeconds: 1 });
+      const answers = await Promise.all(Array.from({ length: 40 }, () => pricing.price(wish)));
+      const holds = await Promise.all(answers.map((answer, index) => priced(answer).hold(uuid(100 + index))));
+      // Each 62 s, 0.11, and 0.01 for a tenth; who asks in vain too often at such a moment is refused.
+      const seconds = holds.map((hold) => (hold.kind === 'held' ? hold.longestSeconds : 0));
+      expect(seconds.filter((each) => each === 62)).toHaveLength(9);
+      const month = { dayFrom: noon, monthFrom: noon, period: '2026-11-01' };
+      const { ofDay } = await store().payers.spent(alice, 'USD', month);
+      expect(ofDay).toBeLessThanOrEqual(100_000_000n);
+      expect(ofDay).toBeGreaterThanOrEqual(99_000_000n);
+    });
+
     test('BL-A2 what a call did not cost is free again; what it did counts until it is rated, and then once', async () => {
       const { pricing, account, call, limit, opened, close, rater } = await paidCalls(store());
       const [alice, bob] = [await account(), await account()];
