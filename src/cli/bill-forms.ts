@@ -76,22 +76,17 @@ export function totalsText(bills: readonly NewBill[]): string {
     .map((currency) => {
       const own = bills.filter((bill) => bill.currency === currency);
       const decimals = Math.max(...own.map((bill) => bill.decimals));
-      const sum = (units: (bill: NewBill) => bigint, has: (bill: NewBill) => number) =>
-        own.reduce((total, bill) => total + units(bill) * 10n ** BigInt(decimals - has(bill)), 0n);
+      const payableDecimals = Math.max(...own.map((bill) => bill.payableDecimals));
+      const sum = (of: (bill: NewBill) => { units: bigint; decimals: number }, to: number) =>
+        own.map(of).reduce((total, each) => total + each.units * 10n ** BigInt(to - each.decimals), 0n);
       const total: BillTotals = {
-        ...{ decimals, payableDecimals: decimals },
+        ...{ decimals, payableDecimals },
         calls: own.reduce((count, { calls }) => count + calls, 0),
-        chargeUnits: sum(
-          (bill) => bill.chargeUnits,
-          (bill) => bill.decimals,
-        ),
-        taxUnits: sum(
-          (bill) => bill.taxUnits,
-          (bill) => bill.decimals,
-        ),
+        chargeUnits: sum((bill) => ({ units: bill.chargeUnits, decimals: bill.decimals }), decimals),
+        taxUnits: sum((bill) => ({ units: bill.taxUnits, decimals: bill.decimals }), decimals),
         payableUnits: sum(
-          (bill) => bill.payableUnits,
-          (bill) => bill.payableDecimals,
+          (bill) => ({ units: bill.payableUnits, decimals: bill.payableDecimals }),
+          payableDecimals,
         ),
       };
       const { charges, taxes, payable } = amountsOf(total);

@@ -51,9 +51,8 @@ async function list({ month, account, kind, limit, json, ...options }: ListOptio
     // One more than is shown tells whether there are more.
     const found = await bills.list({ period: month, account, kind, limit: limit + 1 });
     const shown = found.slice(0, limit);
-    process.stdout.write(
-      json ? `${JSON.stringify(shown.map(billSummaryJson), null, 1)}\n` : `${billsTable(shown)}\n`,
-    );
+    if (json) process.stdout.write(`${JSON.stringify(shown.map(billSummaryJson), null, 1)}\n`);
+    else process.stdout.write(shown.length > 0 ? `${billsTable(shown)}\n` : 'No bills.\n');
     if (found.length > limit)
       process.stderr.write(
         `There are more than these ${limit}; --month, --account or --limit shows others.\n`,
