@@ -147,7 +147,7 @@ export interface TariffFileOf {
 export interface Bills {
   /**
    * One transaction, alone among raters and billers of this database. It may be done again when it was rolled back or nobody knows, and ends in
-   * five seconds or not at all.
+   * a minute or not at all.
    * @throws StoreUnavailable
    */
   alone<T>(work: (billing: BillingWork) => Promise<T>): Promise<T>;

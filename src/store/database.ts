@@ -54,15 +54,16 @@ export class Database {
   /**
    * Runs work that may safely be done twice, and does it again when it was rolled back (fault 64) or when it is
    * not known whether it was committed (fault 63).
-   * @throws StoreUnavailable after `patienceMs` at the latest
+   * @param limitMs longer than patience only where nobody is on the line; the statements must be allowed as long
+   * @throws StoreUnavailable after `limitMs` at the latest
    */
-  repeat<T>(work: (sql: Sql) => PromiseLike<T>): Promise<T> {
-    return this.#run(work, true);
+  repeat<T>(work: (sql: Sql) => PromiseLike<T>, limitMs = patienceMs): Promise<T> {
+    return this.#run(work, true, limitMs);
   }
 
   /** Runs work that must not be done twice: done again only when it is certain that it was not done. */
   once<T>(work: (sql: Sql) => PromiseLike<T>): Promise<T> {
-    return this.#run(work, false);
+    return this.#run(work, false, patienceMs);
   }
 
   /**
@@ -80,8 +81,8 @@ export class Database {
     await this.#sql.end({ timeout: 0 });
   }
 
-  #run<T>(work: (sql: Sql) => PromiseLike<T>, repeatable: boolean): Promise<T> {
-    return this.#track(this.#attempts(work, repeatable));
+  #run<T>(work: (sql: Sql) => PromiseLike<T>, repeatable: boolean, limitMs: number): Promise<T> {
+    return this.#track(this.#attempts(work, repeatable, limitMs));
   }
 
   #track<T>(work: Promise<T>): Promise<T> {
@@ -90,8 +91,8 @@ export class Database {
     return running;
   }
 
-  async #attempts<T>(work: (sql: Sql) => PromiseLike<T>, repeatable: boolean): Promise<T> {
-    const deadlineMs = this.#clock.monotonicMs() + patienceMs;
+  async #attempts<T>(work: (sql: Sql) => PromiseLike<T>, repeatable: boolean, limitMs: number): Promise<T> {
+    const deadlineMs = this.#clock.monotonicMs() + limitMs;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
       try {
         return await this.#within(deadlineMs, work(this.#sql));
@@ -108,12 +109,15 @@ export class Database {
   /** The outcome of `work`, or StoreUnavailable at the deadline, whatever then becomes of `work`. */
   #within<T>(deadlineMs: number, work: PromiseLike<T>, onGivenUp: () => void = () => {}): Promise<T> {
     const sql = this.#sql;
+    const leftMs = deadlineMs - this.#clock.monotonicMs();
     return new Promise<T>((resolve, reject) => {
       const timer = this.#clock.setTimeout(() => {
         this.#renewIfDead(sql);
         onGivenUp();
-        reject(new StoreUnavailable(`${this.#place} has not answered in ${patienceMs / 1000} seconds.`));
-      }, deadlineMs - this.#clock.monotonicMs());
+        reject(
+          new StoreUnavailable(`${this.#place} has not answered in ${Math.round(leftMs / 1000)} seconds.`),
+        );
+      }, leftMs);
       const settle =
         <A>(outcome: (value: A) => void) =>
         (value: A) => {
