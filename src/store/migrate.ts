@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import type { Sql } from './database.js';
+import { inTransaction, type Sql } from './database.js';
 import { StoreUnavailable } from './store.js';
 
 interface Migration {
@@ -19,7 +19,7 @@ const migrationLock = 0x434f5244;
  */
 export async function migrate(sql: Sql, folder = new URL('./migrations/', import.meta.url)): Promise<void> {
   const known = await readMigrations(folder);
-  await sql.begin(async (tx) => {
+  await inTransaction(sql, async (tx) => {
     await tx`select pg_advisory_xact_lock(${migrationLock})`;
     // Only now: whoever holds the lock must not be waited for without end.
     await tx`set local statement_timeout = 0`;
