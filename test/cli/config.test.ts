@@ -130,3 +130,19 @@ describe('configuration file', () => {
     expect(shown.database_url).toBe('postgres://user:***@localhost:5432/cordboard');
   });
 });
+
+test('BL-80 [billing] says who asks for the money; bills and credit notes have series of their own', () => {
+  const billing = (more: string) => file(`[billing]\nname = "Example"\n${more}`);
+  expect(loadConfig(billing('due_days = 14'), {}).billing).toEqual({
+    ...{ name: 'Example', address: [], due_days: 14, series: 'B', credit_series: 'C', paper: 'letter' },
+  });
+  expect(loadConfig(file(''), {}).billing).toBeUndefined();
+  const wrong = 'series = "C"\npaper = "a3"\ndue_days = -1';
+  expect(failureOf(() => loadConfig(billing(wrong), {})).message).toMatch(/due_days: .*paper: /s);
+  expect(failureOf(() => loadConfig(billing('series = "C"'), {})).message).toContain(
+    'billing.credit_series: must differ',
+  );
+  expect(failureOf(() => loadConfig(billing('series = "a b"'), {})).message).toContain(
+    'capital letters and digits',
+  );
+});
