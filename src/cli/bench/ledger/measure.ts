@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { issueBills } from '../../../billing/bills/issue-bills.js';
 import { LedgerRater } from '../../../billing/rate-ledger.js';
 import type { CallFilter } from '../../../store/call-filter.js';
 import type { Store } from '../../../store/store.js';
@@ -14,9 +15,20 @@ export interface LedgerResults {
   readonly ledger: number;
   /** The same rows a second, by one client. */
   readonly insert: number;
-  readonly copy: number;
+  /** `null`: the embedded database takes no COPY from another process. */
+  readonly copy: number | null;
   readonly pages: readonly PageTimes[];
   readonly rated: { readonly calls: number; readonly seconds: number };
+  readonly billed: Billed;
+}
+
+/** The bills of a month. */
+export interface Billed {
+  readonly bills: number;
+  readonly calls: number;
+  readonly seconds: number;
+  /** The sums of the same charges by plain SQL, and nothing kept. */
+  readonly plainSeconds: number;
 }
 
 export interface PageTimes {
@@ -29,6 +41,8 @@ export interface MeasureOptions {
   readonly store: Store;
   readonly place: Place;
   readonly records: number;
+  /** Whether the database takes COPY; else the bulk goes by INSERT. */
+  readonly takesCopy: boolean;
   onStep(what: string): void;
   readonly signal: AbortSignal;
 }
@@ -64,7 +78,8 @@ export async function measureLedger(options: MeasureOptions): Promise<LedgerResu
     onStep(`pages: ${question.name}`);
     pages.push(await page(store, question));
   }
-  return { records, ...written, pages, rated };
+  onStep('bills');
+  return { records, ...written, pages, rated, billed: await bill(options, from) };
 }
 
 function monthsFrom(from: Date): string {
@@ -90,7 +105,7 @@ async function openAccounts({ subscribers }: Store): Promise<void> {
 
 /** In turns, so that all of them write into the same tables, as full as each other's. */
 async function write(
-  { store, place, records, onStep, signal }: MeasureOptions,
+  { store, place, records, takesCopy, onStep, signal }: MeasureOptions,
   calls: Iterator<MadeCall>,
 ): Promise<Pick<LedgerResults, 'ledger' | 'insert' | 'copy'>> {
   const take = (count: number) => Array.from({ length: count }, () => calls.next().value as MadeCall);
@@ -100,7 +115,10 @@ async function write(
   for (let round = 1; round <= rounds; round++) {
     signal.throwIfAborted();
     onStep(`writing, round ${round} of ${rounds}`);
-    seconds.copy += await timedPsql(place, inGroups(take(copied), rowsACopy, copyOf));
+    seconds.copy += await timedPsql(
+      place,
+      takesCopy ? inGroups(take(copied), rowsACopy, copyOf) : inGroups(take(copied), rowsAnInsert, insertOf),
+    );
     seconds.insert += await timedPsql(place, inGroups(take(share), rowsAnInsert, insertOf));
     const mine = take(share);
     const begunMs = performance.now();
@@ -111,7 +129,7 @@ async function write(
   return {
     ledger: rate(share, seconds.ledger),
     insert: rate(share, seconds.insert),
-    copy: rate(copied, seconds.copy),
+    copy: takesCopy ? rate(copied, seconds.copy) : null,
   };
 }
 
@@ -180,4 +198,23 @@ async function page({ calls }: Store, { name, filter }: Question): Promise<PageT
   times.sort((one, other) => one - other);
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? 0;
   return { question: name, medianMs: at(0.5), p99Ms: at(0.99) };
+}
+
+/** The second month of the records: a whole one. */
+async function bill({ store, place }: MeasureOptions, from: Date): Promise<Billed> {
+  const period = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + 1, 1))
+    .toISOString()
+    .slice(0, 10);
+  const sums = `select payer, currency, call_class, count(*), sum(units), sum(seconds) from charge
+    where period = '${period}' group by 1, 2, 3 \\g /dev/null`;
+  const plainSeconds = await timedPsql(place, sums);
+  const begunMs = performance.now();
+  const issued = await issueBills(store.bills, {
+    ...{ period, series: 'BENCH', terms: { seller: { name: 'Bench', address: [] }, paper: 'a4' } },
+    signature: { at: new Date(realClock.utcMs()), by: 'bench' },
+  });
+  const seconds = (performance.now() - begunMs) / 1_000;
+  if (issued.kind !== 'issued') throw new Error(`no bills: ${issued.kind}`);
+  const calls = issued.bills.reduce((sum, each) => sum + each.calls, 0);
+  return { bills: issued.bills.length, calls, seconds, plainSeconds };
 }
