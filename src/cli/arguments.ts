@@ -49,3 +49,10 @@ export function countArgument(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Not a whole number from 1 to 999999.');
   return Number(text);
 }
+
+/** Whole. */
+export function trackingIdArgument(text: string): string {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text))
+    throw new InvalidArgumentError('Not a tracking ID; `cordboard calls --wide` shows them.');
+  return text.toLowerCase();
+}

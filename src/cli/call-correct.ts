@@ -4,7 +4,7 @@ import { trackingId } from '../bytes/tracking-id.js';
 import { systemRandom } from '../crypto/random.js';
 import { type CallClass, type CallOutcome, callClasses, callOutcomes } from '../store/call-kinds.js';
 import { type CallCorrection, type CallRecord, NoSuchCall, NotCorrectable } from '../store/calls.js';
-import { accountArgument } from './arguments.js';
+import { accountArgument, trackingIdArgument } from './arguments.js';
 import { CommandFailed } from './exit-codes.js';
 import { systemUser } from './system-user.js';
 import { addStoreOptions, type StoreCommandOptions, withStore } from './with-store.js';
@@ -27,7 +27,11 @@ interface CorrectOptions extends StoreCommandOptions {
 }
 
 export function correctCommand(): Command {
-  const command = new Command('correct').argument('<tracking-id>', 'of the record that is wrong, whole');
+  const command = new Command('correct').argument(
+    '<tracking-id>',
+    'of the record that is wrong, whole',
+    trackingIdArgument,
+  );
   return addStoreOptions(command)
     .description('enter a further record that counts instead of a wrong one, which stays as it was')
     .requiredOption('--why <text>', 'for the books', whyArgument)

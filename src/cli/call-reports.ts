@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CallReports, DuplicateCalls, FraudHint, Span, UnratedEntry } from '../store/call-reports.js';
 import { realClock } from '../time/real-clock.js';
+import { trackingIdArgument } from './arguments.js';
 import { print } from './print.js';
 import { printable, textTable } from './table.js';
 import { addStoreOptions, type StoreCommandOptions, withStore } from './with-store.js';
@@ -25,7 +26,7 @@ const mostUnrated = 100;
 /** `calls unrated`, `calls duplicates`, `calls hints`: views of the schema `report`, where other tools find the same. */
 export function addReportCommands(calls: Command): void {
   reportCommand(calls, 'unrated', 'calls that could not be rated, and why, newest first')
-    .option('--after <tracking-id>', 'the page behind this call')
+    .option('--after <tracking-id>', 'the page behind this call', trackingIdArgument)
     .action(unrated);
   spanCommand(
     calls,

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CallFilter } from '../store/call-filter.js';
 import type { CallLedger, CallRecord } from '../store/calls.js';
 import type { Store } from '../store/store.js';
+import { trackingIdArgument } from './arguments.js';
 import { correctCommand } from './call-correct.js';
 import { addCallFilter, type CallFilterOptions, callFilterOf } from './call-filter-options.js';
 import { addSavedQueryCommands, savedFilter } from './call-queries.js';
@@ -39,7 +40,7 @@ export function callsCommand(): Command {
   const command = addStoreOptions(addCallFilter(new Command('calls')))
     .description('the call records, newest first')
     .option('--saved <name>', 'with the filter that was saved under this name, and what is told beside it')
-    .option('--after <tracking-id>', 'the page behind this call')
+    .option('--after <tracking-id>', 'the page behind this call', trackingIdArgument)
     .option('--limit <count>', 'at most so many; 100, and all in CSV', limitArgument)
     .addOption(new Option('--wide', 'every field').conflicts(['json', 'csv']))
     .addOption(new Option('--json', 'one JSON document').conflicts('csv'))

@@ -8,7 +8,7 @@ import { discardRun, keepRun, type TrialOptions, tryRating } from '../billing/tr
 import type { AccountNumber } from '../bytes/account-number.js';
 import type { Store } from '../store/store.js';
 import { realClock } from '../time/real-clock.js';
-import { accountArgument, timeArgument } from './arguments.js';
+import { accountArgument, timeArgument, trackingIdArgument } from './arguments.js';
 import { CommandFailed } from './exit-codes.js';
 import { counted, differenceText, runsTable, tallyText } from './rating-forms.js';
 import { ratingOptions } from './rating-options.js';
@@ -181,12 +181,6 @@ async function discard(id: number, options: StoreCommandOptions): Promise<void> 
 
 const noSuchRun = (id: number) =>
   `There is no run ${id}. \`cordboard rate runs\` shows those that there are.`;
-
-function trackingIdArgument(text: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text))
-    throw new InvalidArgumentError('Not a tracking ID; `cordboard calls --wide` shows them.');
-  return text.toLowerCase();
-}
 
 function runArgument(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Not the number of a run.');
