@@ -4,8 +4,9 @@ import { trackingId } from '../bytes/tracking-id.js';
 import { systemRandom } from '../crypto/random.js';
 import { type CallClass, type CallOutcome, callClasses, callOutcomes } from '../store/call-kinds.js';
 import { type CallCorrection, type CallRecord, NoSuchCall, NotCorrectable } from '../store/calls.js';
-import { accountArgument, trackingIdArgument } from './arguments.js';
+import { accountArgument } from './arguments.js';
 import { CommandFailed } from './exit-codes.js';
+import { callArgument, wholeTrackingId } from './named-call.js';
 import { systemUser } from './system-user.js';
 import { addStoreOptions, type StoreCommandOptions, withStore } from './with-store.js';
 import { instantIn, zoneArgument } from './zone.js';
@@ -29,8 +30,8 @@ interface CorrectOptions extends StoreCommandOptions {
 export function correctCommand(): Command {
   const command = new Command('correct').argument(
     '<tracking-id>',
-    'of the record that is wrong, whole',
-    trackingIdArgument,
+    'of the record that is wrong, or its last twelve digits',
+    callArgument,
   );
   return addStoreOptions(command)
     .description('enter a further record that counts instead of a wrong one, which stays as it was')
@@ -51,11 +52,12 @@ export function correctCommand(): Command {
     .action(correct);
 }
 
-async function correct(wrong: string, options: CorrectOptions): Promise<void> {
+async function correct(argument: string, options: CorrectOptions): Promise<void> {
   const changes = changesIn(options);
   if (Object.keys(changes).length === 1)
     throw new CommandFailed('usage', 'Nothing to correct: tell what is right, e.g. --billable-seconds 61.');
   await withStore(options, async ({ calls }) => {
+    const wrong = await wholeTrackingId(calls, argument);
     const record = await calls.find(wrong);
     if (!record) throw new CommandFailed('failed', new NoSuchCall(wrong).message);
     refuseContradiction(record, changes);

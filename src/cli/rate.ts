@@ -8,8 +8,9 @@ import { discardRun, keepRun, type TrialOptions, tryRating } from '../billing/tr
 import type { AccountNumber } from '../bytes/account-number.js';
 import type { Store } from '../store/store.js';
 import { realClock } from '../time/real-clock.js';
-import { accountArgument, timeArgument, trackingIdArgument } from './arguments.js';
+import { accountArgument, timeArgument } from './arguments.js';
 import { CommandFailed } from './exit-codes.js';
+import { callArgument, wholeTrackingId } from './named-call.js';
 import { counted, differenceText, runsTable, tallyText } from './rating-forms.js';
 import { ratingOptions } from './rating-options.js';
 import { systemUser } from './system-user.js';
@@ -30,7 +31,7 @@ export function rateCommand(): Command {
     .description('charge the calls that have no charge yet; or try another way to charge')
     .addOption(
       new Option('--explain <tracking-id>', 'why a call costs what it costs, line by line')
-        .argParser(trackingIdArgument)
+        .argParser(callArgument)
         .conflicts(['from', 'to', 'account', 'tariff']),
     )
     .option('--from <time>', 'a trial: rate anew the calls bridged from then on, ISO 8601', timeArgument)
@@ -86,12 +87,13 @@ async function rateNew(store: Store, { json }: RateOptions): Promise<void> {
   printJson({ charged, superseded, sums, unrated });
 }
 
-async function printExplanation(store: Store, trackingId: string): Promise<void> {
+async function printExplanation(store: Store, argument: string): Promise<void> {
+  const trackingId = await wholeTrackingId(store.calls, argument);
   const lines = await explainCall(store.charges, new TariffBook(store.tariffs), trackingId);
   if (!lines) {
     throw new CommandFailed(
       'failed',
-      `There is no call ${trackingId} that is over. \`cordboard calls --wide\` shows whole tracking IDs.`,
+      `There is no call ${trackingId} that is over. \`cordboard calls\` lists them.`,
     );
   }
   print(lines.join('\n'));

@@ -28,6 +28,9 @@ export const callQueries = {
   find: (sql: Sql, trackingId: string) => sql<CallRow[]>`
     select ${recordColumns(sql)} ${recordTables(sql)} where call.tracking_id = ${trackingId}`,
 
+  endingWith: (sql: Sql, digits: string) => sql<{ trackingId: string }[]>`
+    select tracking_id from call_record where right(tracking_id::text, 12) = ${digits} limit 2`,
+
   list: (sql: Sql, filter: CallFilter) => {
     const order = orderOf(sql, filter);
     const pages = branches(sql, filter).map(

@@ -51,6 +51,10 @@ export function callTable(database: Database, serverRun: number | undefined): Ca
       const [found] = await database.repeat((sql) => callQueries.find(sql, trackingId));
       return found && decode(found);
     },
+    async endingWith(digits) {
+      const found = await database.repeat((sql) => callQueries.endingWith(sql, digits));
+      return found.map(({ trackingId }) => trackingId);
+    },
     async list(filter) {
       return (await database.repeat((sql) => callQueries.list(sql, filter))).map(decode);
     },

@@ -128,6 +128,8 @@ export interface CallLedger {
   correct(trackingId: string, correction: EnteredCorrection): Promise<void>;
   /** One record, whether it counts or was corrected. */
   find(trackingId: string): Promise<CallRecord | undefined>;
+  /** Tracking IDs, two at most, that end with these twelve digits, as tables show them. Reads the whole ledger. */
+  endingWith(digits: string): Promise<string[]>;
   /** A page of the records that count, newest first by the time that the filter goes by. */
   list(filter: CallFilter): Promise<CallRecord[]>;
   totals(filter: CallFilter): Promise<CallTotals>;

@@ -106,7 +106,17 @@ describe('cordboard calls', () => {
   test('telephony 7.7: a correction names who and why, and is refused where it contradicts itself', async () => {
     const wrong = made[0] ?? '';
     await expect(calls('correct', wrong, '--why', 'x')).rejects.toThrow('Nothing to correct');
-    const said = await calls('correct', wrong, '--billable-seconds', '9', '--why', 'dropped unnoticed');
+    await expect(calls('correct', 'ffffffffffff', '--why', 'x', '--cause', '16')).rejects.toThrow(
+      'No tracking ID ends with ffffffffffff',
+    );
+    const said = await calls(
+      'correct',
+      wrong.slice(-12),
+      '--billable-seconds',
+      '9',
+      '--why',
+      'dropped unnoticed',
+    );
     const [, right = ''] = /From now on (\S+) counts/.exec(said) ?? [];
     expect(await store.calls.find(right)).toMatchObject({
       ...{ corrects: wrong, billableSeconds: 9, reason: 'dropped unnoticed' },

@@ -220,6 +220,7 @@ const statements: Record<string, [() => Pick<ReturnType<Sql>, 'describe'>, Recor
   'months patience': [() => monthStatements.patience(sql), {}],
   'months make': [() => monthStatements.make(sql, call.ringAt), { makeCallMonth: 'bool' }],
   'query find': [() => callQueries.find(sql, call.trackingId), callColumns],
+  'query endingWith': [() => callQueries.endingWith(sql, '000000000000'), { trackingId: 'uuid' }],
   'query list': [() => callQueries.list(sql, {}), callColumns],
   'query list, filtered': [() => callQueries.list(sql, filter), callColumns],
   'query totals': [() => callQueries.totals(sql, {}), totalColumns],

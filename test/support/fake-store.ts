@@ -65,6 +65,7 @@ export class FakeStore implements ServerStore {
     find: (trackingId) => Promise.resolve(this.records.get(trackingId)),
     list: () => Promise.resolve([...this.records.values()]),
     totals: () => Promise.reject(new Error('not faked')),
+    endingWith: () => Promise.reject(new Error('not faked')),
   };
 
   /** What is in the spool; set `isDiskFull` and it takes nothing. */

@@ -39,6 +39,7 @@ export function memoryStore(accounts: readonly Omit<Subscriber, 'hasKey'>[]): Se
       closeInterrupted: async () => 0,
       correct: async () => {},
       find: async () => undefined,
+      endingWith: async () => [],
       list: async () => [],
       totals: async () => ({ calls: 0, answered: 0, billableSeconds: 0n, unrated: 0, charges: [] }),
     },
