@@ -79,11 +79,9 @@ export const billStatements = {
     Row<UnratedCalls>[]
   >`
     select unrated_call.reason, count(*)::integer as calls
-    from call_record call left join unrated_call using (tracking_id)
+    from uncharged_call join call_record call using (tracking_id) left join unrated_call using (tracking_id)
     where tracking_id >= first_tracking_id(${from}::timestamptz - ${longestSetUp}::interval)
       and tracking_id < first_tracking_id(${to}) and bridge_at >= ${from} and bridge_at < ${to}
-      and end_at is not null and corrected_by is null
-      and not exists (select from charge where charge.tracking_id = call.tracking_id)
       ${account === undefined ? sql`` : sql`and ${mayPay(sql, account)}`}
     group by unrated_call.reason order by calls desc, unrated_call.reason`,
 

@@ -183,7 +183,7 @@ function chargeConditions(sql: Sql, filter: CallFilter): Fragment[] {
   const { isRated, minCost, maxCost, currency, payer } = filter;
   const found = [];
   if (isRated) found.push(sql`charge.tracking_id is not null`);
-  if (isRated === false) found.push(sql`charge.tracking_id is null and bridge_at is not null`);
+  if (isRated === false) found.push(sql`call.tracking_id in (select tracking_id from uncharged_call)`);
   if (minCost !== undefined) found.push(sql`${costOf(sql)} >= ${minCost}::text::numeric`);
   if (maxCost !== undefined) found.push(sql`${costOf(sql)} <= ${maxCost}::text::numeric`);
   if (currency) found.push(sql`charge.currency = ${currency}`);

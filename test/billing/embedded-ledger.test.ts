@@ -21,7 +21,7 @@ beforeAll(async () => {
   store = await openStore({ dataDir, clock: realClock, log: silentLog });
   sql = postgres({ ...commonOptions, ...joiningOptions(`${dataDir}/db`), max: 1 });
   const other = await openStore({ dataDir, joins: true, clock: realClock, log: silentLog });
-  ledger = { store, other, ...billsByHand(sql) };
+  ledger = { store, other, sql, ...billsByHand(sql) };
 });
 
 afterAll(async () => {

@@ -1,10 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { explainCall } from '../../src/billing/explain-call.js';
 import { LedgerRater } from '../../src/billing/rate-ledger.js';
 import { readyVersion, TariffBook } from '../../src/billing/tariff-book.js';
 import { discardRun, keepRun, tryRating } from '../../src/billing/trial.js';
 import type { AccountNumber } from '../../src/bytes/account-number.js';
 import type { OpenCall } from '../../src/store/calls.js';
+import type { Sql } from '../../src/store/database.js';
 import type { Store } from '../../src/store/store.js';
 import { newCall } from '../store/store-contract.js';
 import { byTheMinute, nextTariff, ratedCalls } from './rated-calls.js';
@@ -14,6 +15,7 @@ export interface LedgerUnderTest {
   readonly store: Store;
   /** The same database by other connections. */
   readonly other: Store;
+  readonly sql: Sql;
   /** Issues the bill of a month, `2026-11-01`. */
   bill(account: AccountNumber, period: string): Promise<void>;
   /** Credits it. */
@@ -24,6 +26,17 @@ const november = { from: new Date('2026-11-01T00:00Z'), to: new Date('2026-12-01
 const who = 'anna';
 
 export function ledgerContract(ledger: () => LedgerUnderTest): void {
+  /** Whatever a test has done: the triggers have kept what a look at all calls finds. */
+  afterEach(async () => {
+    const { sql } = ledger();
+    const kept = await sql`select tracking_id from uncharged_call order by 1`;
+    const found = await sql`
+      select call.tracking_id from call_record call left join charge using (tracking_id)
+      where end_at is not null and bridge_at is not null and corrected_by is null and charge.tracking_id is null
+      order by 1`;
+    expect([...kept]).toEqual([...found]);
+  });
+
   describe('charges', () => {
     test('BL-A1 calls are charged by their tariff: once, however often they are rated', async () => {
       const { store } = ledger();
@@ -47,6 +60,22 @@ export function ledgerContract(ledger: () => LedgerUnderTest): void {
       expect((await rater.rate({ again: true })).charged).toBe(0);
       const [record] = await store.calls.list({ account: caller, limit: 1, outcome: 'completed' });
       expect(record).toMatchObject({ billTo: caller, chargeMinor: 20n, currency: 'USD' });
+    });
+
+    test('BL-A1 a charge that is taken away by hand is made again', async () => {
+      const { store, sql } = ledger();
+      const { import: take, account, call, cost, rater } = ratedCalls(store);
+      const tariff = nextTariff();
+      await take(byTheMinute(tariff, '0.10'));
+      const caller = await account(tariff);
+      const made = await call(caller, 61);
+      await rater.rate();
+      await sql`delete from charge where tracking_id = ${made.trackingId}`;
+      const [waiting] = await store.calls.list({ account: caller, isRated: false });
+      expect(waiting?.trackingId).toBe(made.trackingId);
+      await rater.rate({ again: true });
+      expect(await cost(made)).toBe('0.20');
+      expect(await store.calls.list({ account: caller, isRated: false })).toEqual([]);
     });
 
     test('BL-A1 two raters at once charge every call once, and grant no allowance twice', async () => {

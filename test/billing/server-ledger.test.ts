@@ -21,7 +21,7 @@ describe.skipIf(noServer)(title, () => {
     const options = { databaseUrl, dataDir: 'unused', joins: true, clock: realClock, log: silentLog };
     const [store, other] = [await openStore(options), await openStore(options)];
     sql = postgres(databaseUrl, { ...commonOptions, max: 1 });
-    ledger = { store, other, ...billsByHand(sql) };
+    ledger = { store, other, sql, ...billsByHand(sql) };
   });
 
   afterAll(async () => {

@@ -130,3 +130,46 @@ comment on column unrated_call.since is 'When that was found.';
 
 -- Corrections are few, and may be of calls long ago: a rater looks for them by themselves.
 create index call_record_correction on call_record (corrects) where corrects is not null;
+
+create table uncharged_call (
+  tracking_id uuid primary key
+);
+comment on table uncharged_call is 'Calls that are over, were bridged, count, and have no charge: those that wait to be rated, and those that cannot be (unrated_call says why). Kept by triggers, so that nobody looks for a few among a million.';
+comment on column uncharged_call.tracking_id is 'The call.';
+
+insert into uncharged_call
+select tracking_id from call_record where end_at is not null and bridge_at is not null and corrected_by is null;
+
+create function note_uncharged_calls() returns trigger language plpgsql as $$
+begin
+  insert into uncharged_call
+  select tracking_id from touched
+  where end_at is not null and bridge_at is not null and corrected_by is null
+    and not exists (select from charge where charge.tracking_id = touched.tracking_id)
+  on conflict do nothing;
+  delete from uncharged_call using touched
+  where uncharged_call.tracking_id = touched.tracking_id and touched.corrected_by is not null;
+  return null;
+end $$;
+create trigger new_calls_are_uncharged after insert on call_record
+  referencing new table as touched for each statement execute function note_uncharged_calls();
+create trigger closed_calls_are_uncharged after update on call_record
+  referencing new table as touched for each statement execute function note_uncharged_calls();
+
+create function forget_charged_calls() returns trigger language plpgsql as $$
+begin
+  delete from uncharged_call using touched where uncharged_call.tracking_id = touched.tracking_id;
+  return null;
+end $$;
+create trigger charged_calls_are_not_uncharged after insert on charge
+  referencing new table as touched for each statement execute function forget_charged_calls();
+
+create function note_calls_without_charge() returns trigger language plpgsql as $$
+begin
+  insert into uncharged_call
+  select tracking_id from touched join call_record using (tracking_id) where corrected_by is null
+  on conflict do nothing;
+  return null;
+end $$;
+create trigger calls_without_their_charge_are_uncharged after delete on charge
+  referencing old table as touched for each statement execute function note_calls_without_charge();
