@@ -77,7 +77,8 @@ function show(outcome: IssueOutcome, { month, json }: { month: string; json: tru
   }
   const isTrial = outcome.kind === 'trial';
   const table = outcome.kind === 'trial' ? draftsTable(outcome.bills) : billsTable(outcome.bills);
-  const heading = `${outcome.bills.length} bills ${isTrial ? 'would be issued' : 'issued'} for ${month}:`;
+  const { length } = outcome.bills;
+  const heading = `${length} ${length === 1 ? 'bill' : 'bills'} ${isTrial ? 'would be issued' : 'issued'} for ${month}:`;
   process.stdout.write(`${table}\n\n${heading}\n${totalsText(outcome.bills)}\n`);
 }
 

@@ -44,7 +44,7 @@ async function print({ month, account, to, form, ...options }: PrintOptions): Pr
     }
     const others = found.length - written;
     process.stdout.write(
-      `${written} files written to ${to}${others > 0 ? `; ${others} were there already, the same` : ''}.\n`,
+      `${written} ${written === 1 ? 'file' : 'files'} written to ${to}${others > 0 ? `; ${others} were there already, the same` : ''}.\n`,
     );
   });
 }
