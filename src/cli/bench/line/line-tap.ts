@@ -20,7 +20,8 @@ export class LineTap implements LineEquipment {
   readonly carriers: Heard[] = [];
   readonly #modem: LineEquipment;
   readonly #clock: Clock;
-  #mark: Buffer | undefined;
+  #find: () => Uint8Array | undefined;
+  #mark: Uint8Array | undefined;
   #recent = Buffer.alloc(0);
   #awaited: { readonly octets: number; act(): void } | undefined;
   #lots: { readonly end: number; readonly ms: number }[] = [];
@@ -29,13 +30,14 @@ export class LineTap implements LineEquipment {
   constructor(line: SubscriberLine, clock: Clock, mark?: Uint8Array) {
     this.#modem = line.equipment;
     this.#clock = clock;
-    this.seek(mark);
+    this.#find = () => mark;
     line.connect(this);
   }
 
-  /** What the content begins with from now on. */
-  seek(mark: Uint8Array | undefined): void {
-    this.#mark = mark && Buffer.from(mark);
+  /** What the content of the next call begins with, asked until it is known; it is before the content comes. */
+  seek(find: () => Uint8Array | undefined): void {
+    this.#find = find;
+    this.#mark = undefined;
   }
 
   /** Calls `act` once, when so many octets of one carrier have come. */
@@ -101,7 +103,9 @@ export class LineTap implements LineEquipment {
 
   /** The mark may come in two lots; its first octet's lot counts. */
   #findMark(heard: Heard, octets: Uint8Array): void {
-    if (!this.#mark || heard.markMs !== undefined) return;
+    if (heard.markMs !== undefined) return;
+    this.#mark ??= this.#find();
+    if (!this.#mark) return;
     this.#recent = Buffer.concat([this.#recent, octets]);
     this.#lots.push({ end: heard.octets, ms: this.#clock.monotonicMs() });
     const at = this.#recent.indexOf(this.#mark);

@@ -62,7 +62,8 @@ export class OurSubject implements Subject {
     const modems = await network.open();
     const peer = await stations.caller.addressBook.named(accountOf(callee.digits));
     const onEvent = ({ event }: EndpointEvent) => {
-      if (event === 'connected') network.taps.callee.seek(nextSealedOctets(stations.caller, stations.callee));
+      if (event === 'connected')
+        network.taps.callee.seek(() => nextSealedOctets(stations.caller, stations.callee));
       if (event === 'redialing') errand.betweenCalls?.();
     };
     const answering = answerCalls(stations, modems.callee);

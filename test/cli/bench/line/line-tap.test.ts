@@ -43,7 +43,7 @@ describe('listening in on a line', () => {
 
   test('another mark is sought from then on', () => {
     const { tap, receive } = tapped('MARK');
-    tap.seek(Buffer.from('SIGN'));
+    tap.seek(() => Buffer.from('SIGN'));
     receive('MARK.SIGN');
     expect(tap.carriers.at(-1)?.markAt).toBe(5);
   });
