@@ -50,7 +50,7 @@ export async function generateCalls(sql: Sql, count: number): Promise<void> {
     )
     select
       (lpad(to_hex((extract(epoch from ring) * 1000)::bigint), 12, '0') || '7000' || lpad(to_hex(n), 16, '8'))::uuid,
-      'sim:1', '5550101', lpad((1 + n % ${accounts}::integer)::text, 12, '0'), '000000000001', '555' || n * 7919 % 10000, 2,
+      'sim:1', '5550101', lpad((1 + n % ${accounts}::integer)::text, 12, '0'), '000000000001', '555' || n::bigint * 7919 % 10000, 2,
       'delivery', ring, ring + interval '2 s', ring + interval '20 s', ring + interval '20 s' + seconds * interval '1 s',
       20 + seconds, seconds, 1, 1, 'completed', 16
     from generate_series(1, ${count}::integer) n,
