@@ -113,7 +113,12 @@ function connectServer(databaseUrl: string, options: Options = {}): Sql {
       ...commonOptions,
       max: 10,
       connect_timeout: patienceMs / 1000,
-      connection: { application_name: 'cordboard', statement_timeout: statementTimeoutMs },
+      connection: {
+        application_name: 'cordboard',
+        statement_timeout: statementTimeoutMs,
+        // From the sixth time on, one plan for all values: a page of rare calls would be looked for among all of them.
+        plan_cache_mode: 'force_custom_plan',
+      },
       ...options,
     });
   } catch {

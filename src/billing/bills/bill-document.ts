@@ -85,19 +85,33 @@ export interface PrintedBill {
 export interface BillBasis {
   /** At least one; of one account and currency. */
   readonly sums: readonly ChargeSum[];
-  /** First day of the month. */
-  readonly period: string;
-  readonly zone: string;
+  readonly dates: BillDates;
   readonly taxes: readonly TaxRate[];
   readonly terms: BillTerms;
-  readonly at: Date;
+}
+
+/** What all bills of a month have alike where they are of one zone. */
+export type BillDates = Pick<BillDocument, 'issuedOn' | 'dueOn' | 'period' | 'zone'>;
+
+/** @param period first day of the month */
+export function billDates(
+  period: string,
+  { zone, at, dueDays }: { readonly zone: string; readonly at: Date; readonly dueDays: number | undefined },
+): BillDates {
+  const issuedOn = DateTime.fromJSDate(at, { zone });
+  return {
+    issuedOn: dateText(issuedOn),
+    dueOn: dueDays === undefined ? undefined : dateText(issuedOn.plus({ days: dueDays })),
+    period: { from: period, to: dateText(DateTime.fromISO(period, { zone: 'utc' }).endOf('month')) },
+    zone,
+  };
 }
 
 export function composeBill(
   basis: BillBasis,
   number: string,
 ): BillTotals & { readonly document: BillDocument } {
-  const { sums, period, zone, taxes, terms, at } = basis;
+  const { sums, dates, taxes, terms } = basis;
   const [first] = sums;
   if (!first) throw new RangeError('a bill of nothing');
   const { account, name, telephone, currency } = first;
@@ -117,18 +131,13 @@ export function composeBill(
     'half-up',
   );
   const rounding = payableUnits * 10n ** BigInt(decimals - payableDecimals) - chargeUnits - taxUnits;
-  const start = DateTime.fromISO(period, { zone: 'utc' });
-  const issuedOn = DateTime.fromJSDate(at, { zone });
   const document: BillDocument = {
     version: 1,
     kind: 'bill',
     number,
-    issuedOn: dateText(issuedOn),
-    dueOn: terms.dueDays === undefined ? undefined : dateText(issuedOn.plus({ days: terms.dueDays })),
+    ...dates,
     seller: terms.seller,
     customer: { account, name, telephone },
-    period: { from: period, to: dateText(start.endOf('month')) },
-    zone,
     currency,
     classes: classLines(sums, decimals),
     charges: amountText(chargeUnits, decimals),

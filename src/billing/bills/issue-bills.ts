@@ -10,7 +10,7 @@ import type {
   Signature,
   UnratedCalls,
 } from '../../store/bills.js';
-import { type BillBasis, type BillTerms, billNumberText, composeBill } from './bill-document.js';
+import { type BillBasis, type BillTerms, billDates, billNumberText, composeBill } from './bill-document.js';
 
 export interface IssueRequest {
   /** First day of the month, `2026-10-01`. */
@@ -47,7 +47,7 @@ interface MonthSpan {
  * @throws StoreUnavailable
  */
 export function issueBills(bills: Bills, request: IssueRequest): Promise<IssueOutcome> {
-  const { period, account, series, signature, isEarly, isTrial } = request;
+  const { period, account, series, terms, signature, isEarly, isTrial } = request;
   return bills.alone(async (work) => {
     const sums = await work.unbilledSums(period, account);
     const zones = await zonesOf(work, sums, period);
@@ -58,12 +58,17 @@ export function issueBills(bills: Bills, request: IssueRequest): Promise<IssueOu
       if (calls.length > 0) return { kind: 'unrated', calls };
     }
     const taxes = await work.taxesOn(monthStart(period).endOf('month').toFormat('yyyy-MM-dd'));
-    const bases = grouped(sums).map(
-      (own): BillBasis => ({
-        ...{ sums: own, period, taxes, terms: request.terms, at: signature.at },
-        zone: zones.get(Math.max(...own.map(({ tariffVersion }) => tariffVersion))) ?? 'UTC',
-      }),
+    // Once for each version: luxon takes longer than all else that a bill is made of.
+    const { dueDays } = terms;
+    const dates = new Map(
+      [...zones].map(([version, zone]) => [version, billDates(period, { zone, at: signature.at, dueDays })]),
     );
+    const bases = grouped(sums).map((own): BillBasis => {
+      const newest = Math.max(...own.map(({ tariffVersion }) => tariffVersion));
+      const ofNewest = dates.get(newest);
+      if (!ofNewest) throw new Error(`tariff version ${newest} has no file`);
+      return { sums: own, dates: ofNewest, taxes, terms };
+    });
     if (isTrial) return { kind: 'trial', bills: bases.map((basis) => newBill(basis, 'draft')) };
     const first = bases.length > 0 ? await work.nextNumber(series) : 1n;
     await work.issue(
@@ -79,7 +84,7 @@ function newBill(basis: BillBasis, number: string): NewBill {
   const [first] = basis.sums;
   if (!first) throw new RangeError('a bill of nothing');
   const { account, currency } = first;
-  return { account, currency, period: basis.period, ...composeBill(basis, number) };
+  return { account, currency, period: basis.dates.period.from, ...composeBill(basis, number) };
 }
 
 /** By account and currency; they come in that order. */

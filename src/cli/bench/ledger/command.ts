@@ -109,7 +109,7 @@ const conditions = (records: number) => [
   `The server is started from the installed programs, durable as they come (${Object.entries(serverSettings)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ')}), or the one that was told. Server, psql and this program share the processors.`,
-  'Pages: 100 records through the ledger, 100 times for each question with other accounts, numbers and days, every other one behind the page before; all calls that were joined are rated before.',
+  'Pages: 100 records through the ledger, 200 times for each question with other accounts, numbers and days, every other one behind the page before; all calls that were joined are rated before.',
 ];
 
 function countArgument(text: string): number {
