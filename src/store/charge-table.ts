@@ -37,11 +37,13 @@ const beginning: CallPosition = { end: '-infinity', trackingId: '00000000-0000-0
 export const chargeStatements = {
   /**
    * Some calls of a ledger are read by their keys. What the planner knows of tables that grow meanwhile is old: it would read them whole,
-   * or spend seconds on compiling the statement.
+   * or spend seconds on compiling the statement. What a charge refers to is looked for by one plan, not by one a charge.
    */
   byKeys: (sql: Statements) => sql`
-    select set_config(setting, 'off', true)
-    from unnest('{enable_seqscan,enable_hashjoin,enable_mergejoin,jit}'::text[]) setting`,
+    select set_config(setting, value, true)
+    from (values
+      ('enable_seqscan', 'off'), ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'), ('jit', 'off'), ('plan_cache_mode', 'auto')
+    ) as settings (setting, value)`,
 
   /** The last call of a stretch of so many, rated or not. */
   endOfStretch: (sql: Statements, after: CallPosition, most: number) => sql<CallPosition[]>`

@@ -78,6 +78,24 @@ export function ledgerContract(ledger: () => LedgerUnderTest): void {
       expect(await store.calls.list({ account: caller, isRated: false })).toEqual([]);
     });
 
+    test('BL-A1 nothing is charged for a call that is not on record', async () => {
+      const { store, sql } = ledger();
+      const { import: take, account, call, rater } = ratedCalls(store);
+      const tariff = nextTariff();
+      await take(byTheMinute(tariff, '0.10'));
+      const made = await call(await account(tariff), 61);
+      await rater.rate();
+      const { trackingId: stray } = newCall();
+      const charged = sql`
+        insert into charge
+        select (jsonb_populate_record(charge, jsonb_build_object('tracking_id', ${stray}::text))).*
+        from charge where tracking_id = ${made.trackingId}`;
+      await expect(charged).rejects.toMatchObject({
+        code: '23503',
+        message: `There is no call record ${stray}: nothing can be charged for it.`,
+      });
+    });
+
     test('BL-A1 two raters at once charge every call once, and grant no allowance twice', async () => {
       const { store, other } = ledger();
       const { import: take, account, call, options } = ratedCalls(store);
