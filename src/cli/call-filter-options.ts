@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AccountNumber } from '../bytes/account-number.js';
 import { type CallFilter, callTimes, type NumberPattern } from '../store/call-filter.js';
-import { type CallClass, callClasses, callOutcomes } from '../store/call-kinds.js';
+import { callOutcomes, type RecordedClass, recordedClasses } from '../store/call-kinds.js';
 import { accountArgument } from './arguments.js';
 import { instantIn, zoneArgument } from './zone.js';
 
@@ -30,7 +30,7 @@ export interface CallFilterOptions {
   readonly maxCost?: string;
   readonly currency?: string;
   readonly payer?: AccountNumber;
-  readonly class?: CallClass;
+  readonly class?: RecordedClass;
 }
 
 /** The questions of billing staff (telephony.md 7.7), for every command that takes calls. */
@@ -70,7 +70,7 @@ export function addCallFilter(command: Command): Command {
     .option('--max-cost <amount>', 'charge, at most', amountArgument)
     .option('--currency <code>', 'charged in it', currencyArgument)
     .option('--payer <number>', 'account that pays', accountArgument)
-    .addOption(new Option('--class <class>', 'what the call was for').choices(callClasses));
+    .addOption(new Option('--class <class>', 'what the call was for').choices(recordedClasses));
 }
 
 export function callFilterOf(options: CallFilterOptions): CallFilter {

@@ -1,15 +1,16 @@
 import type { CallTotals } from '../store/call-filter.js';
 
 interface Ratios {
-  /** Answer-seizure ratio, of all calls; `null` where there is none. */
+  /** Answer-seizure ratio, of all calls but price inquiries; `null` where there is none. */
   readonly answerSeizureRatio: number | null;
   /** Average billable seconds of an answered call. */
   readonly averageSeconds: number | null;
 }
 
-function ratiosOf({ calls, answered, billableSeconds }: CallTotals): Ratios {
+function ratiosOf({ calls, inquiries, answered, billableSeconds }: CallTotals): Ratios {
+  const seizures = calls - inquiries;
   return {
-    answerSeizureRatio: calls === 0 ? null : answered / calls,
+    answerSeizureRatio: seizures === 0 ? null : answered / seizures,
     averageSeconds: answered === 0 ? null : Number(billableSeconds) / answered,
   };
 }
@@ -24,6 +25,7 @@ export function totalsLines(totals: CallTotals): string {
   const minutes = Number(totals.billableSeconds) / 60;
   const rows = [
     ['calls', totals.calls.toLocaleString('en')],
+    ['price inquiries', totals.inquiries.toLocaleString('en')],
     ['answered', totals.answered.toLocaleString('en')],
     [
       'answer-seizure ratio',

@@ -17,7 +17,7 @@ import type { DataConnection, Modem } from '../pstn/modem/modem.js';
 import type { CallerId, DtmfSymbol } from '../pstn/signals.js';
 import type { ServerIdentity } from '../session/version-2/identity.js';
 import type { AcceptedLeg } from '../session/version-2/serve-callee.js';
-import type { CallClass } from '../store/call-kinds.js';
+import type { CallClass, RecordedClass } from '../store/call-kinds.js';
 import type { ClosedCall } from '../store/calls.js';
 import type { Credentials, Subscribers } from '../store/subscribers.js';
 import type { Clock, Timer } from '../time/clock.js';
@@ -268,6 +268,10 @@ export class Call implements TrunkCall {
     return purpose && (purpose === 'pairing' ? 'pairing' : 'delivery');
   }
 
+  get #recordedClass(): RecordedClass | undefined {
+    return this.#identifiedCaller?.request?.isQuote ? 'inquiry' : this.#callClass;
+  }
+
   get #isCollect(): boolean {
     return this.#identifiedCaller?.request?.isCollect ?? false;
   }
@@ -384,7 +388,7 @@ export class Call implements TrunkCall {
     this.#options.records.note(this.trackingId, {
       ...factsSoFar(context),
       calleePort: this.#calleePort,
-      callClass: this.#callClass,
+      callClass: this.#recordedClass,
       isCollect: this.#isCollect,
       ...this.#times.soFar(),
     });
@@ -398,7 +402,7 @@ export class Call implements TrunkCall {
     const closed = {
       ...rest,
       calleePort: this.#calleePort,
-      callClass: this.#callClass,
+      callClass: this.#recordedClass,
       isCollect: this.#isCollect,
       ...this.#times.summary(),
       ...(release.outcome === 'transferred' ? unmeasured : this.#measured()),

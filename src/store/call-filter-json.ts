@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { AccountNumber } from '../bytes/account-number.js';
 import { type CallFilter, callTimes } from './call-filter.js';
-import { callClasses, callOutcomes } from './call-kinds.js';
+import { callOutcomes, recordedClasses } from './call-kinds.js';
 
 /** Of a filter that is kept: times in ISO 8601, the rest as it is. Which page is looked at belongs to nobody's question. */
 export type CallFilterJson = Readonly<Record<string, string | number | boolean | object>>;
@@ -49,7 +49,7 @@ const schema = v.strictObject({
   maxCost: v.exactOptional(amount),
   currency: v.exactOptional(v.string()),
   payer: v.exactOptional(account),
-  callClass: v.exactOptional(v.picklist(callClasses)),
+  callClass: v.exactOptional(v.picklist(recordedClasses)),
 });
 
 /** `undefined` where a newer program has written what this one does not know: a part left out would find other calls. */

@@ -1,5 +1,5 @@
 import type { AccountNumber } from '../bytes/account-number.js';
-import type { CallClass, CallOutcome } from './call-kinds.js';
+import type { CallOutcome, RecordedClass } from './call-kinds.js';
 
 /** By which of its times a call is found and stands in the list; calls without it are in none that goes by it. */
 export const callTimes = ['ring', 'bridge', 'end'] as const;
@@ -37,7 +37,7 @@ export interface CallFilter {
   readonly maxCost?: string;
   readonly currency?: string;
   readonly payer?: AccountNumber;
-  readonly callClass?: CallClass;
+  readonly callClass?: RecordedClass;
   /** The page behind this call: the tracking ID of the last one of the page before. */
   readonly after?: string;
   /** 100 when absent. */
@@ -53,6 +53,8 @@ export interface NumberPattern {
 /** Sums over the calls that a filter finds, whatever its page. */
 export interface CallTotals {
   readonly calls: number;
+  /** Of these: they asked for the price alone, and are no tries to reach anybody. */
+  readonly inquiries: number;
   /** The two lines were joined. */
   readonly answered: number;
   /** Of answered calls, measured. */

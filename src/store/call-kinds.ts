@@ -18,6 +18,10 @@ export const callOutcomes = [
 ] as const;
 export type CallOutcome = (typeof callOutcomes)[number];
 
-/** What a call is for. */
+/** What a call is for, by which it is rated. */
 export const callClasses = ['pairing', 'delivery', 'stored'] as const;
 export type CallClass = (typeof callClasses)[number];
+
+/** What a call record tells that the call was for. An inquiry asks for the price alone (BL-A2): nobody is called, nothing is charged. */
+export const recordedClasses = [...callClasses, 'inquiry'] as const;
+export type RecordedClass = (typeof recordedClasses)[number];

@@ -14,6 +14,7 @@ export type CallRow = {
 export interface TotalsRow {
   readonly currency: string | null;
   readonly calls: number;
+  readonly inquiries: number;
   readonly answered: number;
   readonly billableSeconds: bigint;
   readonly unrated: number;
@@ -45,7 +46,8 @@ export const callQueries = {
   },
 
   totals: (sql: Sql, filter: CallFilter) => sql<TotalsRow[]>`
-    select charge.currency, count(*)::integer as calls, count(bridge_at)::integer as answered,
+    select charge.currency, count(*)::integer as calls, (count(*) filter (where call.call_class = 'inquiry'))::integer as inquiries,
+      count(bridge_at)::integer as answered,
       coalesce(sum(billable_seconds), 0)::bigint as billable_seconds,
       (count(*) filter (where end_at is not null and bridge_at is not null and charge.tracking_id is null))::integer as unrated,
       trim_scale(sum(${costOf(sql)}))::text as amount

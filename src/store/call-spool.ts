@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { AccountNumber } from '../bytes/account-number.js';
 import type { Log } from '../log/log.js';
-import { type CallClass, type CallOutcome, callClasses, callOutcomes } from './call-kinds.js';
+import { type CallOutcome, callOutcomes, type RecordedClass, recordedClasses } from './call-kinds.js';
 import type { ClosedCall } from './calls.js';
 
 /** A closed call that the database does not have yet. */
@@ -90,7 +90,7 @@ const fileSchema = v.strictObject({
     calledNumber: absent(v.string()),
     calleePort: absent(v.string()),
     protocolVersion: absent(v.picklist([1, 2])),
-    callClass: absent(v.picklist(callClasses) satisfies v.GenericSchema<unknown, CallClass>),
+    callClass: absent(v.picklist(recordedClasses) satisfies v.GenericSchema<unknown, RecordedClass>),
     // Absent in a file of an older program, which knew no such calls.
     isCollect: v.optional(v.boolean(), false),
     answerAt: absent(time),

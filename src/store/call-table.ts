@@ -79,9 +79,11 @@ function decode(row: CallRow): CallRecord {
 }
 
 function summed(rows: readonly TotalsRow[]): CallTotals {
-  const sum = (of: 'calls' | 'answered' | 'unrated') => rows.reduce((total, row) => total + row[of], 0);
+  const sum = (of: 'calls' | 'inquiries' | 'answered' | 'unrated') =>
+    rows.reduce((total, row) => total + row[of], 0);
   return {
     calls: sum('calls'),
+    inquiries: sum('inquiries'),
     answered: sum('answered'),
     billableSeconds: rows.reduce((total, { billableSeconds }) => total + billableSeconds, 0n),
     unrated: sum('unrated'),

@@ -1,6 +1,6 @@
 import type { AccountNumber } from '../bytes/account-number.js';
 import type { CallFilter, CallTotals } from './call-filter.js';
-import type { CallClass, CallOutcome } from './call-kinds.js';
+import type { CallOutcome, RecordedClass } from './call-kinds.js';
 
 /** Known when the phone rings; written durably before the answer (CM-285). */
 export interface OpenCall {
@@ -21,8 +21,8 @@ export interface ClosedCall {
   /** The line URL of the trunk on which the callee was called. */
   readonly calleePort: string | undefined;
   readonly protocolVersion: 1 | 2 | undefined;
-  /** What it was for; `undefined` where the protocol does not tell (version 1): it is rated as a delivery. */
-  readonly callClass: CallClass | undefined;
+  /** What it was for; `undefined` where the protocol does not tell (version 1): it is rated as a delivery. An inquiry is never bridged. */
+  readonly callClass: RecordedClass | undefined;
   /** The callee was asked to pay: where the call was bridged, it has agreed. */
   readonly isCollect: boolean;
   readonly answerAt: Date | undefined;

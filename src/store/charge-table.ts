@@ -18,9 +18,6 @@ import { type Database, inTransaction, type Statements } from './database.js';
 import { aloneInRating } from './rating-lock.js';
 import { decode } from './tariff-table.js';
 
-/** A call is over so long after its bridge, whatever was done to clocks meanwhile. */
-const longestCall = '7 days';
-
 interface Span {
   readonly from: Date;
   readonly to: Date;
@@ -89,8 +86,15 @@ export const chargeStatements = {
       and bridge_at >= ${from} and bridge_at < ${to} and corrected_by is null
     order by end_at, tracking_id`,
 
+  /** What follows ended more than seven days after its bridge, if it was bridged before `to`: few calls, which have an index. */
   isPast: (sql: Statements, { end }: CallPosition, to: Date) => sql<{ isPast: boolean }[]>`
-    select ${end}::text::timestamptz > ${to}::timestamptz + ${longestCall}::interval as is_past`,
+    select ${end}::text::timestamptz > ${to}::timestamptz + interval '7 days' as is_past`,
+
+  lateCalls: (sql: Statements, { from, to }: Span, after: CallPosition) => sql<CallRow[]>`
+    select ${callColumns(sql)}, '{}'::uuid[] as supersedes from call_record call
+    where end_at - bridge_at > interval '7 days' and bridge_at >= ${from} and bridge_at < ${to} and corrected_by is null
+      and (end_at, tracking_id) > ${position(sql, after)}
+    order by end_at, tracking_id`,
 
   call: (sql: Statements, trackingId: string) => sql<CallRow[]>`
     select ${callColumns(sql)}, ${supersedes(sql)} from call_record call where tracking_id = ${trackingId} and end_at is not null`,
@@ -255,11 +259,12 @@ function ratingWork(sql: Statements): RatingWork {
       stretch(after, most, (from, upTo) => chargeStatements.newCalls(sql, from, upTo)),
     async callsBridged(span, after, most) {
       const from = after ?? { ...beginning, end: span.from.toISOString() };
-      const { calls, next } = await stretch(from, most, (at, upTo) =>
-        chargeStatements.callsBridged(sql, span, at, upTo),
-      );
-      const [end] = next ? await chargeStatements.isPast(sql, next, span.to) : [];
-      return { calls, next: end?.isPast ? undefined : next };
+      const [end] = await chargeStatements.isPast(sql, from, span.to);
+      if (end?.isPast) {
+        const late = await chargeStatements.lateCalls(sql, span, from);
+        return { calls: late.map(decode<ClosedCallToRate>), next: undefined };
+      }
+      return stretch(from, most, (at, upTo) => chargeStatements.callsBridged(sql, span, at, upTo));
     },
     async corrections(most) {
       await chargeStatements.forgetCorrected(sql);

@@ -9,6 +9,7 @@ import type { Store } from '../../src/store/store.js';
 import { realClock } from '../../src/time/real-clock.js';
 import { freshDataDir } from '../support/embedded-store.js';
 import { billsByHand } from './bills-by-hand.js';
+import { chargeFilterContract } from './charge-filter-contract.js';
 import { type LedgerUnderTest, ledgerContract } from './ledger-contract.js';
 
 let dataDir: string;
@@ -32,3 +33,4 @@ afterAll(async () => {
 });
 
 ledgerContract(() => ledger);
+chargeFilterContract(() => ledger);

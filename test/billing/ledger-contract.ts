@@ -5,6 +5,7 @@ import { readyVersion, TariffBook } from '../../src/billing/tariff-book.js';
 import { discardRun, keepRun, tryRating } from '../../src/billing/trial.js';
 import type { AccountNumber } from '../../src/bytes/account-number.js';
 import type { OpenCall } from '../../src/store/calls.js';
+import type { CallPosition } from '../../src/store/charges.js';
 import type { Sql } from '../../src/store/database.js';
 import type { Store } from '../../src/store/store.js';
 import { newCall } from '../store/store-contract.js';
@@ -291,6 +292,38 @@ export function ledgerContract(ledger: () => LedgerUnderTest): void {
       expect(await discardRun(store.ratingRuns, same.id, { clock, who })).toBe(true);
       expect(await discardRun(store.ratingRuns, same.id, { clock, who })).toBe(false);
       expect((await rater.rate({ again: true })).charged).toBe(0);
+    });
+
+    test('telephony 7.7: a trial reads calls that ended long after their bridge, too, each once, in the order of ends', async () => {
+      const { store } = ledger();
+      const { account, call } = ratedCalls(store);
+      const caller = await account();
+      const day = 24 * 3_600_000;
+      // A month that no other test has, and one after it, whose calls end first.
+      const endingAfter = async (days: number, ringAt: string) => {
+        const rung = new Date(ringAt);
+        const endAt = new Date(rung.getTime() + days * day + 30_000);
+        return (await call(caller, 60, { endAt }, rung)).trackingId;
+      };
+      const late = await endingAfter(365, '2024-02-27T12:00:00Z');
+      const lateToo = await endingAfter(9, '2024-02-27T12:00:00Z');
+      const long = await endingAfter(6.9, '2024-02-28T12:00:00Z');
+      const early = await endingAfter(0, '2024-02-01T00:00:00Z');
+      for (const ringAt of ['2024-03-07T12:00:00Z', '2024-03-20T12:00:00Z', '2024-03-30T12:00:00Z'])
+        await endingAfter(0, ringAt);
+      const february = { from: new Date('2024-02-01T00:00:00Z'), to: new Date('2024-03-01T00:00:00Z') };
+      const read = async (most: number) => {
+        const found: string[] = [];
+        let next: CallPosition | undefined;
+        do {
+          const after: CallPosition | undefined = next;
+          const stretch = await store.charges.alone((work) => work.callsBridged(february, after, most));
+          found.push(...stretch.calls.map(({ trackingId }) => trackingId));
+          next = stretch.next;
+        } while (next);
+        return found;
+      };
+      for (const most of [1, 2, 3, 2_000]) expect(await read(most)).toEqual([early, long, lateToo, late]);
     });
 
     test('BL-80 a trial that is kept leaves what is billed as it is', async () => {

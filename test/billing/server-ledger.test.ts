@@ -6,6 +6,7 @@ import { openStore } from '../../src/store/open-store.js';
 import { realClock } from '../../src/time/real-clock.js';
 import { noServer, startTestServer, type TestServer } from '../support/postgres.js';
 import { billsByHand } from './bills-by-hand.js';
+import { chargeFilterContract } from './charge-filter-contract.js';
 import { type LedgerUnderTest, ledgerContract } from './ledger-contract.js';
 
 const title = noServer ? `a PostgreSQL server (skipped: ${noServer})` : 'a PostgreSQL server';
@@ -32,4 +33,5 @@ describe.skipIf(noServer)(title, () => {
   });
 
   ledgerContract(() => ledger);
+  chargeFilterContract(() => ledger);
 });

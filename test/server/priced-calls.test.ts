@@ -25,6 +25,7 @@ describe('BL-A2 the price before the call', () => {
     ]);
     expect(await net.closedRecord()).toMatchObject({
       ...{ outcome: 'abandoned', releaseCause: 16, billableSeconds: 0, bridgeAt: undefined },
+      ...{ callClass: 'inquiry', calleeAccount: account('2'), calledNumber: undefined },
       reason: 'the caller asked for the price alone; nobody was called',
     });
     await net.runUntil(net.isIdle);

@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import type { AccountNumber } from '../../src/bytes/account-number.js';
+import { trackingId } from '../../src/bytes/tracking-id.js';
 import type { CallFilter } from '../../src/store/call-filter.js';
 import { type CallCorrection, type ClosedCall, NoSuchCall, NotCorrectable } from '../../src/store/calls.js';
 import type { Store } from '../../src/store/store.js';
@@ -12,6 +15,20 @@ export function ledgerContract(storeOf: () => Store): void {
     await storeOf().calls.close(call.trackingId, closed(call, given));
     return call.trackingId;
   };
+  /** Rung at that time. */
+  const madeAt = async (ringAt: Date, given: Partial<ClosedCall>) => {
+    const at = { ...newCall(), ringAt, trackingId: trackingId(ringAt.getTime(), randomBytes(10)) };
+    await storeOf().calls.open(at);
+    await storeOf().calls.close(at.trackingId, closed(at, given));
+  };
+  const hintsOf = async (
+    account: AccountNumber,
+    span = { from: new Date(Date.UTC(2026, 9, 1)), to: new Date(Date.UTC(2026, 11, 1)) },
+  ) => {
+    const hints = (await storeOf().callReports.hints(span)).filter((each) => each.account === account);
+    return hints.map(({ hint, calls, detail }) => [hint, calls, detail]).sort();
+  };
+  const unanswered = { bridgeAt: undefined, billableSeconds: 0 } as const;
   const found = async (filter: CallFilter) =>
     (await storeOf().calls.list(filter)).map(({ trackingId }) => trackingId);
   const correct = async (wrong: string, changes: CallCorrection, trackingId = newCall().trackingId) => {
@@ -132,13 +149,21 @@ export function ledgerContract(storeOf: () => Store): void {
       const callerAccount = nextAccount();
       await made({ callerAccount, billableSeconds: 100 });
       await made({ callerAccount, billableSeconds: 20 });
-      await made({ callerAccount, bridgeAt: undefined, billableSeconds: 0, outcome: 'busy' });
-      const totals = { calls: 3, answered: 2, billableSeconds: 120n, unrated: 2, charges: [] };
+      await made({ ...unanswered, callerAccount, outcome: 'busy' });
+      const totals = { calls: 3, inquiries: 0, answered: 2, billableSeconds: 120n, unrated: 2, charges: [] };
       expect(await storeOf().calls.totals({ account: callerAccount })).toEqual(totals);
       expect(await storeOf().calls.totals({ account: callerAccount, outcome: 'busy' })).toMatchObject({
         calls: 1,
         answered: 0,
       });
+      const inquiry = { ...unanswered, callerAccount, outcome: 'abandoned', callClass: 'inquiry' } as const;
+      const asked = await made(inquiry);
+      expect(await storeOf().calls.totals({ account: callerAccount })).toEqual({
+        ...totals,
+        calls: 4,
+        inquiries: 1,
+      });
+      expect(await found({ caller: callerAccount, callClass: 'inquiry' })).toEqual([asked]);
       expect(await found({ caller: callerAccount, isRated: true })).toEqual([]);
       expect(await found({ caller: callerAccount, isRated: false })).toHaveLength(2);
     });
@@ -273,14 +298,47 @@ export function ledgerContract(storeOf: () => Store): void {
       const callerAccount = nextAccount();
       await Promise.all(Array.from({ length: 30 }, () => made({ callerAccount, billableSeconds: 5 })));
       await Promise.all(Array.from({ length: 29 }, () => made({ billableSeconds: 600 })));
-      const span = { from: new Date(Date.UTC(2026, 10, 1)), to: new Date(Date.UTC(2026, 11, 1)) };
-      const hints = (await storeOf().callReports.hints(span)).filter(
-        ({ account }) => account === callerAccount,
-      );
-      expect(hints.map(({ hint, calls }) => [hint, calls]).sort()).toEqual([
+      expect((await hintsOf(callerAccount)).map(([hint, calls]) => [hint, calls])).toEqual([
         ['short calls', 30],
         ['velocity', 30],
       ]);
+    });
+
+    test('telephony 7.7: who asks for the price alone, however often, is no hint', async () => {
+      const callerAccount = nextAccount();
+      const inquiry = { ...unanswered, callerAccount, outcome: 'abandoned', callClass: 'inquiry' } as const;
+      await Promise.all(Array.from({ length: 30 }, () => made(inquiry)));
+      await Promise.all(Array.from({ length: 29 }, () => made({ callerAccount, billableSeconds: 600 })));
+      expect(await hintsOf(callerAccount)).toEqual([]);
+    });
+
+    test('telephony 7.7: a number that is first called 30 days after the first call of the account is a hint, a second earlier it is none', async () => {
+      const callerAccount = nextAccount();
+      const firstAt = Date.UTC(2026, 9, 1);
+      const days = 24 * 3_600_000;
+      const calledAt = (calledNumber: string, ms: number, given: Partial<ClosedCall> = {}) =>
+        madeAt(new Date(firstAt + ms), { callerAccount, calledNumber, billableSeconds: 60, ...given });
+      await calledAt('1', 0);
+      await calledAt('2', 30 * days - 1_000);
+      await calledAt('3', 30 * days);
+      await calledAt('3', 40 * days);
+      // Known since the first day; never joined before; joined by another account before.
+      await calledAt('1', 40 * days);
+      await calledAt('4', days, unanswered);
+      await calledAt('4', 40 * days);
+      await calledAt('5', days, { callerAccount: nextAccount() });
+      await calledAt('5', 40 * days);
+      await calledAt('6', 50 * days, unanswered);
+      expect(await hintsOf(callerAccount)).toEqual([
+        ['new destination', 1, 'first called 4, 60 s since'],
+        ['new destination', 1, 'first called 5, 60 s since'],
+        ['new destination', 2, 'first called 3, 120 s since'],
+      ]);
+      const late = { from: new Date(firstAt + 30 * days + 1), to: new Date(firstAt + 60 * days) };
+      expect(await hintsOf(callerAccount, late)).toHaveLength(2);
+      expect(
+        await hintsOf(callerAccount, { from: new Date(firstAt), to: new Date(firstAt + 30 * days) }),
+      ).toEqual([]);
     });
   });
 }

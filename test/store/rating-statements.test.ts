@@ -93,6 +93,7 @@ const statements: Record<string, [() => Pick<ReturnType<Sql>, 'describe'>, Recor
   'charge corrections': [() => chargeStatements.corrections(sql, 9), callColumns],
   'charge unratedCalls': [() => chargeStatements.unratedCalls(sql, trackingId, 9), callColumns],
   'charge callsBridged': [() => chargeStatements.callsBridged(sql, span, position, undefined), callColumns],
+  'charge lateCalls': [() => chargeStatements.lateCalls(sql, span, position), callColumns],
   'charge isPast': [() => chargeStatements.isPast(sql, position, at), { isPast: 'bool' }],
   'charge call': [() => chargeStatements.call(sql, trackingId), callColumns],
   'charge tariffsOf': [() => chargeStatements.tariffsOf(sql, [account]), { account: 'text', tariff: 'text' }],

@@ -53,7 +53,14 @@ const callColumns = {
   ...{ billTo: 'text', chargeMinor: 'int8', chargeDecimals: 'int2', currency: 'text' },
 };
 const totalColumns = {
-  ...{ currency: 'text', calls: 'int4', answered: 'int4', billableSeconds: 'int8', unrated: 'int4' },
+  ...{
+    currency: 'text',
+    calls: 'int4',
+    inquiries: 'int4',
+    answered: 'int4',
+    billableSeconds: 'int8',
+    unrated: 'int4',
+  },
   amount: 'text',
 };
 const filter: CallFilter = {
@@ -209,6 +216,7 @@ const statements: Record<string, [() => Pick<ReturnType<Sql>, 'describe'>, Recor
       ...{ calleeAccount: 'text', billableSeconds: 'int4' },
     },
   ],
+  'report allowLongStatements': [() => reportStatements.allowLongStatements(sql), { setConfig: 'text' }],
   'report hints': [
     () => reportStatements.hints(sql, { from: call.ringAt, to: call.ringAt }),
     { hint: 'text', account: 'text', at: 'timestamptz', calls: 'int4', detail: 'text' },

@@ -567,7 +567,9 @@ function outOfOrder(reason: string): Release {
 }
 
 function factsOf(context: TrunkContext): CallFacts {
-  const { ani, callerAccount, calleeAccount, calledNumber, protocolVersion } = context;
+  const { ani, callerAccount, calleeAccount, protocolVersion, isQuote } = context;
+  // Who asks for the price has nobody called.
+  const calledNumber = isQuote ? undefined : context.calledNumber;
   const release = releaseOf(context);
   return { ani: recordedAni(ani), callerAccount, calleeAccount, calledNumber, protocolVersion, release };
 }

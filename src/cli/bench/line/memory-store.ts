@@ -41,7 +41,14 @@ export function memoryStore(accounts: readonly Omit<Subscriber, 'hasKey'>[]): Se
       find: async () => undefined,
       endingWith: async () => [],
       list: async () => [],
-      totals: async () => ({ calls: 0, answered: 0, billableSeconds: 0n, unrated: 0, charges: [] }),
+      totals: async () => ({
+        calls: 0,
+        inquiries: 0,
+        answered: 0,
+        billableSeconds: 0n,
+        unrated: 0,
+        charges: [],
+      }),
     },
     spool: {
       keep: async () => {},
