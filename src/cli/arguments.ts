@@ -45,6 +45,12 @@ export function monthOption(): Option {
   });
 }
 
+/** Of a file or folder. A script's empty variable is none. */
+export function pathArgument(text: string): string {
+  if (text === '') throw new InvalidArgumentError('The name is empty.');
+  return text;
+}
+
 export function countArgument(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Not a whole number from 1 to 999999.');
   return Number(text);

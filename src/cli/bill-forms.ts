@@ -2,6 +2,7 @@ import { signedText } from '../billing/amount.js';
 import { billNumberText, type PrintedBill } from '../billing/bills/bill-document.js';
 import { billFace } from '../billing/bills/bill-face.js';
 import type { BilledCall, BillTotals, IssuedBill, NewBill } from '../store/bills.js';
+import { counted } from './counted.js';
 import { printable, textTable } from './table.js';
 
 /** A bill without what is printed: the same fields of one that would be issued and has no number yet. */
@@ -90,7 +91,7 @@ export function totalsText(bills: readonly NewBill[]): string {
         ),
       };
       const { charges, taxes, payable } = amountsOf(total);
-      return `${total.calls} calls, charges ${charges}, taxes ${taxes}, payable ${payable} ${currency}`;
+      return `${counted(total.calls, 'call')}, charges ${charges}, taxes ${taxes}, payable ${payable} ${currency}`;
     })
     .join('\n');
 }

@@ -7,8 +7,11 @@ import { realClock } from '../time/real-clock.js';
 import { accountArgument, monthOption } from './arguments.js';
 import { billSummaryJson, billsTable, draftsTable, totalsText } from './bill-forms.js';
 import type { Config } from './config.js';
+import { counted } from './counted.js';
 import { CommandFailed } from './exit-codes.js';
+import { knownAccount } from './known-account.js';
 import { systemUser } from './system-user.js';
+import { printable } from './table.js';
 import { addStoreOptions, configFor, type StoreCommandOptions, withStore } from './with-store.js';
 
 type IssueOptions = StoreCommandOptions & {
@@ -39,11 +42,7 @@ async function issue({ month, account, dryRun, early, json, ...options }: IssueO
   const { billing } = configFor(options);
   if (!billing && !dryRun) throw new CommandFailed('usage', noSeller);
   await withStore(options, async ({ bills, subscribers }) => {
-    if (account !== undefined && !(await subscribers.find(account)))
-      throw new CommandFailed(
-        'failed',
-        `There is no account ${account}. \`cordboard subscriber list\` shows those that there are.`,
-      );
+    if (account !== undefined) await knownAccount({ subscribers }, account);
     const outcome = await issueBills(bills, {
       ...{ period: month, account, isTrial: dryRun, isEarly: early },
       terms: termsOf(billing),
@@ -61,7 +60,7 @@ function show(outcome: IssueOutcome, { month, json }: { month: string; json: tru
     const at = `${overAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
     throw new CommandFailed(
       'failed',
-      `${month} is over at ${at} (midnight in ${zone}); nothing was billed. --early bills what is charged so far.`,
+      `${month} is not over before ${at} (midnight in ${zone}); nothing was billed. --early bills what is charged so far.`,
     );
   }
   if (outcome.kind === 'unrated') throw new CommandFailed('failed', unratedText(month, outcome.calls));
@@ -77,16 +76,15 @@ function show(outcome: IssueOutcome, { month, json }: { month: string; json: tru
   }
   const isTrial = outcome.kind === 'trial';
   const table = outcome.kind === 'trial' ? draftsTable(outcome.bills) : billsTable(outcome.bills);
-  const { length } = outcome.bills;
-  const heading = `${length} ${length === 1 ? 'bill' : 'bills'} ${isTrial ? 'would be issued' : 'issued'} for ${month}:`;
+  const heading = `${counted(outcome.bills.length, 'bill')} ${isTrial ? 'would be issued' : 'issued'} for ${month}:`;
   process.stdout.write(`${table}\n\n${heading}\n${totalsText(outcome.bills)}\n`);
 }
 
 function unratedText(month: string, calls: readonly UnratedCalls[]): string {
   const count = calls.reduce((sum, each) => sum + each.calls, 0);
-  const reasons = calls.map((each) => `  ${each.calls}: ${each.reason ?? 'not rated yet'}`);
+  const reasons = calls.map((each) => `  ${each.calls}: ${printable(each.reason ?? 'not rated yet')}`);
   return (
-    `${count} calls of ${month} have no charge, so that bills would be too low; nothing was billed.\n` +
+    `${counted(count, 'call')} of ${month} without a charge: bills would be too low, and nothing was billed.\n` +
     `${reasons.join('\n')}\nRun \`cordboard rate\` first; what it cannot rate, it lists with the reason.`
   );
 }

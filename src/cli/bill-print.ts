@@ -5,8 +5,11 @@ import { type BillDocument, billNumberText, type PrintedBill } from '../billing/
 import { billHtml } from '../billing/bills/bill-html.js';
 import { billPdf } from '../billing/bills/bill-pdf.js';
 import type { AccountNumber } from '../bytes/account-number.js';
-import { accountArgument, monthOption } from './arguments.js';
+import { diskReason } from '../endpoint/endpoint-error.js';
+import { accountArgument, monthOption, pathArgument } from './arguments.js';
+import { counted } from './counted.js';
 import { CommandFailed } from './exit-codes.js';
+import { knownAccount } from './known-account.js';
 import { addStoreOptions, type StoreCommandOptions, withStore } from './with-store.js';
 
 const forms = ['pdf', 'html'] as const;
@@ -27,15 +30,20 @@ export function addPrintCommand(parent: Command): void {
     .description('every bill and credit note of a month as a file of its own')
     .addOption(monthOption().makeOptionMandatory())
     .option('--account <number>', 'only of this account', accountArgument)
-    .requiredOption('--to <folder>', 'where; made when it is not there')
+    .requiredOption('--to <folder>', 'where; made when it is not there', pathArgument)
     .addOption(new Option('--form <form>', 'what files').choices(forms).default('pdf'))
     .action(print);
 }
 
 async function print({ month, account, to, form, ...options }: PrintOptions): Promise<void> {
-  await withStore(options, async ({ bills }) => {
+  await withStore(options, async ({ bills, subscribers }) => {
+    if (account !== undefined) await knownAccount({ subscribers }, account);
     const found = await bills.list({ period: month, account, limit: mostBills });
-    if (found.length > 0) await mkdir(to, { recursive: true, mode: 0o700 }).catch(unwritable(to));
+    if (found.length === 0) {
+      process.stdout.write(`No bills of ${month.slice(0, 7)}; nothing was written.\n`);
+      return;
+    }
+    await mkdir(to, { recursive: true, mode: 0o700 }).catch(unwritable(to));
     let written = 0;
     for (const bill of found) {
       const path = join(to, `${billNumberText(bill)}.${form}`);
@@ -43,9 +51,8 @@ async function print({ month, account, to, form, ...options }: PrintOptions): Pr
       if (await writeBillFile(path, form, printed)) written++;
     }
     const others = found.length - written;
-    process.stdout.write(
-      `${written} ${written === 1 ? 'file' : 'files'} written to ${to}${others > 0 ? `; ${others} were there already, the same` : ''}.\n`,
-    );
+    const there = others > 0 ? `; ${others} ${others === 1 ? 'was' : 'were'} there already, the same` : '';
+    process.stdout.write(`${counted(written, 'file')} written to ${to}${there}.\n`);
   });
 }
 
@@ -68,14 +75,21 @@ export async function writeBillFile(path: string, form: BillForm, bill: PrintedB
       `${path} is there and differs; it was left as it is. Move it away, or choose another place.`,
     );
   } finally {
-    await rm(draft, { force: true });
+    // What cannot be removed could not be written: that is the failure to tell.
+    await rm(draft, { force: true }).catch(() => {});
   }
 }
 
 function unwritable(path: string): (cause: unknown) => never {
   return (cause) => {
-    throw new CommandFailed('local-error', `${path} cannot be written: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new CommandFailed('local-error', `${path} cannot be written: ${whyUnwritable(cause)}.`, { cause });
   };
+}
+
+/** Where a new file is to be, a name that is not there is its folder's, and one that is there is no folder. */
+function whyUnwritable(cause: unknown): string {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'its folder is not there';
+  if (code === 'EEXIST') return 'a file has that name';
+  return diskReason(cause);
 }

@@ -61,6 +61,7 @@ async function list({ json, ...options }: StoreCommandOptions & { readonly json?
   await withStore(options, async ({ bills }) => {
     const taxes = await bills.taxes();
     if (json) return void process.stdout.write(`${JSON.stringify(taxes.map(taxJson), null, 1)}\n`);
+    if (taxes.length === 0) return void process.stdout.write('No taxes.\n');
     const rows = taxes.map(({ name, percent, from, to, enteredBy }) => [
       ...[printable(name), percent, from, to ?? '-', printable(enteredBy)],
     ]);

@@ -3,7 +3,7 @@ import { type BillDocument, billNumberText, parseBillNumber } from '../billing/b
 import { creditBill } from '../billing/bills/credit-bill.js';
 import type { AccountNumber } from '../bytes/account-number.js';
 import type { BillFilter, BillNumber } from '../store/bills.js';
-import { accountArgument, countArgument, monthOption } from './arguments.js';
+import { accountArgument, countArgument, monthOption, pathArgument } from './arguments.js';
 import { billJson, billSummaryJson, billsTable, billText } from './bill-forms.js';
 import { addIssueBillsCommand, signatureNow } from './bill-issue.js';
 import { addPrintCommand, writeBillFile } from './bill-print.js';
@@ -25,8 +25,8 @@ export function billCommand(): Command {
   addStoreOptions(command.command('show').addArgument(numberOperand()))
     .description('a bill or credit note, as text or as a file that prints')
     .addOption(new Option('--json', 'one JSON document').conflicts(['html', 'pdf']))
-    .option('--html <file>', 'write it as HTML')
-    .option('--pdf <file>', 'write it as PDF')
+    .option('--html <file>', 'write it as HTML', pathArgument)
+    .option('--pdf <file>', 'write it as PDF', pathArgument)
     .action(show);
   addPrintCommand(command);
   addStoreOptions(command.command('credit').addArgument(numberOperand()))
@@ -55,7 +55,7 @@ async function list({ month, account, kind, limit, json, ...options }: ListOptio
     else process.stdout.write(shown.length > 0 ? `${billsTable(shown)}\n` : 'No bills.\n');
     if (found.length > limit)
       process.stderr.write(
-        `There are more than these ${limit}; --month, --account or --limit shows others.\n`,
+        `There are more than ${limit === 1 ? 'this one' : `these ${limit}`}; --month, --account or --limit shows others.\n`,
       );
   });
 }
@@ -115,7 +115,7 @@ async function credit(number: BillNumber, { why, json, ...options }: CreditOptio
         if (json) return void process.stdout.write(`${JSON.stringify(billJson(note, []), null, 1)}\n`);
         const month = outcome.bill.period.slice(0, 7);
         process.stdout.write(
-          `${billNumberText(number)} is taken back by credit note ${billNumberText(note)}. Its ${outcome.bill.calls} calls can be rated anew;\n` +
+          `${billNumberText(number)} is taken back by credit note ${billNumberText(note)}. Its ${outcome.bill.calls === 1 ? 'call' : `${outcome.bill.calls} calls`} can be rated anew;\n` +
             `then \`cordboard bill issue --month ${month} --account ${outcome.bill.account}\` bills them again.\n`,
         );
       }

@@ -54,6 +54,7 @@ async function list(options: StoreCommandOptions & { readonly json?: true }): Pr
       process.stdout.write(`${JSON.stringify(all, null, 1)}\n`);
       return;
     }
+    if (all.length === 0) return void process.stdout.write('No filters are saved.\n');
     const rows = all.map(({ name, savedAt, savedBy, filter }) => [
       printable(name),
       secondIn(undefined, savedAt),

@@ -90,6 +90,7 @@ async function report<Row extends object>(
 ): Promise<void> {
   await withStore(options, async ({ callReports }) => {
     const rows = await read(callReports);
+    if (rows.length === 0 && !options.json) return print('None.\n');
     const cells = rows.map((row) => columns.map(({ cell }) => cell(row)));
     const headings = columns.map(({ heading }) => heading);
     await print(options.json ? `${JSON.stringify(rows, null, 1)}\n` : `${textTable(headings, cells)}\n`);

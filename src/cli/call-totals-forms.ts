@@ -38,7 +38,7 @@ export function totalsLines(totals: CallTotals): string {
     ['average duration', averageSeconds === null ? '-' : `${averageSeconds.toFixed(1)} s`],
     ...totals.charges.map(({ currency, amount, calls }) => [
       `charge in ${currency}`,
-      `${amount} for ${calls.toLocaleString('en')} calls`,
+      `${amount} for ${calls.toLocaleString('en')} ${calls === 1 ? 'call' : 'calls'}`,
     ]),
     ['not rated', totals.unrated.toLocaleString('en')],
   ];

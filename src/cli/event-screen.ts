@@ -9,6 +9,7 @@ import type {
 } from '../endpoint/actions/events.js';
 import type { EndpointError } from '../endpoint/endpoint-error.js';
 import type { ReceivedFile } from '../session/session.js';
+import { counted } from './counted.js';
 import type { CommandFailed } from './exit-codes.js';
 import { progressLine } from './progress-line.js';
 import { printable } from './table.js';
@@ -137,7 +138,7 @@ function sentences(event: Exclude<EndpointEvent, Progress>): Sentence[] {
     case 'sent':
       return [
         {
-          text: `${event.receipt === null ? 'Sent' : 'Delivered'} ${count(event.files.length, 'file')} to ${named(event.peer)}.`,
+          text: `${event.receipt === null ? 'Sent' : 'Delivered'} ${counted(event.files.length, 'file')} to ${named(event.peer)}.`,
           paint: pc.green,
         },
         ...fileLines(event.files),
@@ -146,7 +147,7 @@ function sentences(event: Exclude<EndpointEvent, Progress>): Sentence[] {
     case 'received':
       return [
         {
-          text: `Received ${count(event.files.length, 'file')} from ${named(event.peer)}, in ${event.folder}.`,
+          text: `Received ${counted(event.files.length, 'file')} from ${named(event.peer)}, in ${event.folder}.`,
           paint: pc.green,
         },
         ...fileLines(event.files),
@@ -207,7 +208,6 @@ function outcomeText(outcome: Failed['outcome']): string {
 }
 
 const named = (peer: PeerName) => `${printable(peer.name)} (${peer.account})`;
-const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
 /** Names to the left, sizes to the right, in columns of their own. */
 function fileLines(files: readonly ReceivedFile[]): Sentence[] {

@@ -11,6 +11,7 @@ import {
 import type { FormatOptions, Sensor } from '../billing/exports/format.js';
 import { type FormatName, formatNames, formats } from '../billing/exports/formats.js';
 import { verifyExport } from '../billing/exports/verify-export.js';
+import { diskReason } from '../endpoint/endpoint-error.js';
 import type { Export } from '../store/exports.js';
 import type { Store } from '../store/store.js';
 import { realClock } from '../time/real-clock.js';
@@ -166,7 +167,7 @@ async function show(number: number, options: JsonOptions): Promise<void> {
 async function verify(file: string, options: JsonOptions): Promise<void> {
   await withStore(options, async ({ exports }) => {
     const verdict = await verifyExport(exports, resolve(file)).catch((cause: unknown) => {
-      throw new CommandFailed('failed', `${file} cannot be read: ${(cause as Error).message}.`, { cause });
+      throw new CommandFailed('failed', `${file} cannot be read: ${diskReason(cause)}.`, { cause });
     });
     if (options.json)
       await printJson({

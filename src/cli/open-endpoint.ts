@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { systemRandom } from '../crypto/random.js';
 import { type Endpoint, type EndpointWorld, openEndpoint } from '../endpoint/endpoint.js';
+import { diskReason } from '../endpoint/endpoint-error.js';
 import { defaultHome } from '../endpoint/home.js';
 import type { AskPassphrase } from '../endpoint/key-ring.js';
 import { realClock } from '../time/real-clock.js';
@@ -91,12 +92,8 @@ function firstLine(file: string): string {
   try {
     return readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? '';
   } catch (cause) {
-    throw new CommandFailed(
-      'usage',
-      `The passphrase file ${file} cannot be read: ${(cause as Error).message}`,
-      {
-        cause,
-      },
-    );
+    throw new CommandFailed('usage', `The passphrase file ${file} cannot be read: ${diskReason(cause)}.`, {
+      cause,
+    });
   }
 }

@@ -14,7 +14,7 @@ interface AddOptions extends HomeOptions {
 
 export function peersCommand(): Command {
   const command = addHomeOptions(new Command('peers'))
-    .description('the address book: account, name, pairing, version floor')
+    .description('the address book: account, name, pairing, version floor, whose collect calls are taken')
     .option('--json', 'one JSON document')
     .action(list);
   addHomeOptions(command.command('add').addArgument(accountOperand('account')))
@@ -68,8 +68,11 @@ async function list(options: HomeOptions & { json?: true }): Promise<void> {
       peer.pairedAt === undefined ? 'no' : new Date(peer.pairedAt).toISOString().slice(0, 10),
       peer.allowVersion1 ? 'allowed' : 'off',
       String(peer.versionFloor),
+      peer.paysFor ? 'taken' : 'refused',
     ]);
-    process.stdout.write(`${textTable(['account', 'name', 'paired', 'version 1', 'floor'], rows)}\n`);
+    process.stdout.write(
+      `${textTable(['account', 'name', 'paired', 'version 1', 'floor', 'collect calls'], rows)}\n`,
+    );
   });
 }
 

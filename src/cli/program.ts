@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { exitCodeHelp } from './exit-codes.js';
+import { refuseMisplacedWords, takesSubcommandsAlone } from './misplaced-words.js';
 
 const packageFile = new URL('../../package.json', import.meta.url);
 
@@ -46,6 +47,7 @@ export async function createProgram(wanted = ''): Promise<Command> {
     .helpCommand(true)
     .addHelpText('after', `\n${exitCodeHelp}\n\nThe README has a call from beginning to end.`)
     .addHelpText('afterAll', ({ command }) => (command.parent ? '\nExit codes: see `cordboard --help`.' : ''))
+    .hook('preAction', (_, command) => refuseMisplacedWords(command))
     .exitOverride();
   const only = Object.hasOwn(commands, wanted) ? commands[wanted] : undefined;
   for (const load of only ? [only] : Object.values(commands)) addCommand(program, await load());
@@ -60,5 +62,6 @@ function addCommand(parent: Command, command: Command): void {
 
 function inherit(parent: Command, command: Command): void {
   command.copyInheritedSettings(parent);
+  if (takesSubcommandsAlone(command)) command.allowExcessArguments();
   for (const each of command.commands) inherit(parent, each);
 }

@@ -6,14 +6,19 @@ import { LedgerRater } from '../billing/rate-ledger.js';
 import { readyVersion, TariffBook } from '../billing/tariff-book.js';
 import { discardRun, keepRun, type TrialOptions, tryRating } from '../billing/trial.js';
 import type { AccountNumber } from '../bytes/account-number.js';
+import type { RatingRun } from '../store/rating-runs.js';
 import type { Store } from '../store/store.js';
 import { realClock } from '../time/real-clock.js';
 import { accountArgument, timeArgument } from './arguments.js';
+import { counted } from './counted.js';
 import { CommandFailed } from './exit-codes.js';
+import { knownAccount } from './known-account.js';
 import { callArgument, wholeTrackingId } from './named-call.js';
-import { counted, differenceText, runsTable, tallyText } from './rating-forms.js';
+import { differenceJson, differenceText, runJson, runsTable, tallyText } from './rating-forms.js';
 import { ratingOptions } from './rating-options.js';
 import { systemUser } from './system-user.js';
+import { printable } from './table.js';
+import { minute } from './tariff-forms.js';
 import { readTariff } from './tariff-source.js';
 import { addStoreOptions, type StoreCommandOptions, withStore } from './with-store.js';
 
@@ -32,7 +37,7 @@ export function rateCommand(): Command {
     .addOption(
       new Option('--explain <tracking-id>', 'why a call costs what it costs, line by line')
         .argParser(callArgument)
-        .conflicts(['from', 'to', 'account', 'tariff']),
+        .conflicts(['from', 'to', 'account', 'tariff', 'json']),
     )
     .option('--from <time>', 'a trial: rate anew the calls bridged from then on, ISO 8601', timeArgument)
     .option('--to <time>', 'until then', timeArgument)
@@ -100,6 +105,7 @@ async function printExplanation(store: Store, argument: string): Promise<void> {
 }
 
 async function tryOut(store: Store, trial: TrialOptions, { tariff, json }: RateOptions): Promise<void> {
+  if (trial.account !== undefined) await knownAccount(store, trial.account);
   const by = tariff === undefined ? undefined : await tariffOf(store, tariff);
   const options = { ...trial, tariff: by };
   const isKeepable = typeof by !== 'object';
@@ -113,7 +119,7 @@ async function tryOut(store: Store, trial: TrialOptions, { tariff, json }: RateO
     : undefined;
   const difference = await tryRating(ratingOptions(store), options, run);
   if (run !== undefined) await store.ratingRuns.drafted(run, difference);
-  if (json) return printJson({ run: run ?? null, ...difference });
+  if (json) return printJson({ run: run ?? null, ...differenceJson(difference) });
   print(differenceText(difference));
   print(
     run === undefined
@@ -140,11 +146,12 @@ async function runs(id: number | undefined, options: StoreCommandOptions & { jso
   await withStore(options, async ({ ratingRuns }) => {
     if (id === undefined) {
       const all = await ratingRuns.list();
-      return options.json ? printJson(all) : print(runsTable(all));
+      if (options.json) return printJson(all.map(runJson));
+      return print(all.length > 0 ? runsTable(all) : 'No trials.');
     }
     const run = await ratingRuns.find(id);
     if (!run) throw new CommandFailed('failed', noSuchRun(id));
-    if (options.json) return printJson(run);
+    if (options.json) return printJson(runJson(run));
     print(runsTable([run]));
     print(`\n${run.difference ? differenceText(run.difference) : 'It was broken off, and cannot be kept.'}`);
   });
@@ -155,9 +162,7 @@ async function keep(id: number, options: StoreCommandOptions): Promise<void> {
     const kept = await keepRun(ratingRuns, id, { clock: realClock, who: systemUser() });
     if (!kept) {
       const run = await ratingRuns.find(id);
-      const why =
-        run?.state === 'draft' ? `Run ${id} was broken off: make it again.` : `Run ${id} is ${run?.state}.`;
-      throw new CommandFailed('failed', run ? why : noSuchRun(id));
+      throw new CommandFailed('failed', run ? whyNotKept(run) : noSuchRun(id));
     }
     print(`Run ${id} is kept: ${counted(kept.replaced, 'charge')} in place of what was there.`);
     if (kept.billed > 0)
@@ -175,10 +180,27 @@ async function discard(id: number, options: StoreCommandOptions): Promise<void> 
   await withStore(options, async ({ ratingRuns }) => {
     if (!(await discardRun(ratingRuns, id, { clock: realClock, who: systemUser() }))) {
       const run = await ratingRuns.find(id);
-      throw new CommandFailed('failed', run ? `Run ${id} is ${run.state}.` : noSuchRun(id));
+      throw new CommandFailed('failed', run ? whyNotDiscarded(run) : noSuchRun(id));
     }
     print(`Run ${id} is discarded.`);
   });
+}
+
+function whyNotKept(run: RatingRun): string {
+  if (run.state === 'draft')
+    return `Run ${run.id} was broken off: discard it, and make it again; nothing was changed.`;
+  return decidedBefore(run);
+}
+
+function whyNotDiscarded(run: RatingRun): string {
+  if (run.state === 'keeping')
+    return `Run ${run.id} is in the ledger in part: \`cordboard rate keep ${run.id}\` takes the rest there.`;
+  return decidedBefore(run);
+}
+
+function decidedBefore({ id, state, decidedAt, decidedBy }: RatingRun): string {
+  const when = decidedAt ? ` at ${minute(decidedAt)} UTC` : '';
+  return `Run ${id} was ${state} before, by ${printable(decidedBy ?? '')}${when}; nothing was changed.`;
 }
 
 const noSuchRun = (id: number) =>

@@ -2,6 +2,7 @@ import { amountText } from '../billing/amount.js';
 import type { RatingTally } from '../billing/rate-ledger.js';
 import type { UnratedReasonCount } from '../store/charges.js';
 import type { Difference, RatingRun } from '../store/rating-runs.js';
+import { counted } from './counted.js';
 import { printable, textTable } from './table.js';
 import { minute } from './tariff-forms.js';
 
@@ -24,6 +25,31 @@ export function tallyText(
   if (unrated.length === 0) return lines.join('\n');
   const rows = unrated.map(({ reason, calls }) => [String(calls), printable(reason)]);
   return [...lines, '', textTable(['calls', 'not rated, because'], rows)].join('\n');
+}
+
+/** Amounts as decimals in text: JSON's numbers are not exact. */
+export function differenceJson({ accounts, unrated, billed }: Difference) {
+  return {
+    accounts: accounts.map((each) => ({
+      ...each,
+      old: money(BigInt(each.old)),
+      new: money(BigInt(each.new)),
+    })),
+    unrated,
+    billed,
+  };
+}
+
+/** Every field, `null` where there is none. */
+export function runJson({ account, tariff, difference, decidedAt, decidedBy, ...run }: RatingRun) {
+  return {
+    ...run,
+    account: account ?? null,
+    tariff: tariff ?? null,
+    decidedAt: decidedAt ?? null,
+    decidedBy: decidedBy ?? null,
+    difference: difference ? differenceJson(difference) : null,
+  };
 }
 
 /** Old, new and the difference by account, the sum of each currency below. */
@@ -71,7 +97,7 @@ export function runsTable(runs: readonly RatingRun[]): string {
     minute(to),
     account ?? 'all',
     printable(tariff ?? '-'),
-    decidedBy ?? madeBy,
+    printable(decidedBy ?? madeBy),
   ]);
   return textTable(['run', 'state', 'from (UTC)', 'to (UTC)', 'account', 'tariff', 'by'], rows);
 }
@@ -85,8 +111,4 @@ export function money(units: bigint): string {
 
 function signed(units: bigint): string {
   return units < 0n ? `-${money(-units)}` : money(units);
-}
-
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

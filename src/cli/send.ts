@@ -31,7 +31,12 @@ export function sendCommand(): Command {
         'discard',
       ]),
     )
-    .option('--collect', 'ask them to pay for the call; they must have agreed to pay for your calls')
+    .addOption(
+      new Option(
+        '--collect',
+        'ask them to pay for the call; they must have agreed to pay for your calls',
+      ).conflicts('discard'),
+    )
     .option('--stdin-name <name>', 'what to call the content of standard input', 'stdin')
     .option('--json', 'one event a line on standard output')
     .action((text: string, files: string[], options: SendOptions) => {

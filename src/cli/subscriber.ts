@@ -5,7 +5,10 @@ import type { Subscriber } from '../store/subscribers.js';
 import { accountOperand, callerArgument, callerOperand } from './arguments.js';
 import { CommandFailed } from './exit-codes.js';
 import { addIssueCommand } from './issue-subscription.js';
+import { noSuchAccount } from './known-account.js';
 import { addPayerCommands } from './payers.js';
+import { addLimitCommand } from './spending-limit.js';
+import { showSubscriber } from './subscriber-show.js';
 import { printable, textTable } from './table.js';
 import { addStoreOptions, type StoreCommandOptions, withStore } from './with-store.js';
 
@@ -52,7 +55,7 @@ export function subscriberCommand(): Command {
   addStoreOptions(command.command('show').addArgument(accountOperand('account')))
     .description('one account')
     .option('--json', 'one JSON document')
-    .action(show);
+    .action(showSubscriber);
   addIssueCommand(command);
   addStateCommand(command, 'suspend', 'suspended', 'refuse its calls, in and out, until it is resumed');
   addStateCommand(command, 'resume', 'active', 'take its calls again');
@@ -63,6 +66,7 @@ export function subscriberCommand(): Command {
     .description("let CALLER call CALLEE; '*' for anyone")
     .action(authorise);
   addPayerCommands(command);
+  addLimitCommand(command);
   return command;
 }
 
@@ -77,17 +81,20 @@ function addStateCommand(
     .action((account: AccountNumber, options: StoreCommandOptions) =>
       withStore(options, async ({ subscribers }) => {
         if (!(await subscribers.setState(account, state))) {
-          throw new CommandFailed('failed', await whyNotSet(subscribers, account));
+          throw await whyNotSet(subscribers, account);
         }
         process.stdout.write(`${account} is ${state}.\n`);
       }),
     );
 }
 
-async function whyNotSet(subscribers: Store['subscribers'], account: AccountNumber): Promise<string> {
+async function whyNotSet(subscribers: Store['subscribers'], account: AccountNumber): Promise<CommandFailed> {
   const found = await subscribers.find(account);
   return found
-    ? `Account ${account} is ${found.state}; a closed account stays closed. Open a new one with \`cordboard subscriber add\`.`
+    ? new CommandFailed(
+        'failed',
+        `Account ${account} is ${found.state}; a closed account stays closed. Open a new one with \`cordboard subscriber add\`.`,
+      )
     : noSuchAccount(account);
 }
 
@@ -134,37 +141,13 @@ async function list(options: ShowOptions): Promise<void> {
   });
 }
 
-async function show(account: AccountNumber, options: ShowOptions): Promise<void> {
-  await withStore(options, async ({ subscribers }) => {
-    const found = await subscribers.find(account);
-    if (!found) throw new CommandFailed('failed', noSuchAccount(account));
-    if (options.json) return printJson(found);
-    const rows = [
-      ['account', found.account],
-      ['name', printable(found.name)],
-      ['state', found.state],
-      ['number', found.number],
-      ['may also call from', found.callingNumbers.join(' ') || '-'],
-      ['withheld caller ID', found.allowsWithheldAni ? 'accepted' : 'refused'],
-      ['protocol versions', found.versions.join(' ')],
-      [
-        'subscription',
-        found.hasKey ? 'issued' : 'none: `cordboard subscriber issue` makes one for version 2',
-      ],
-      ['accepts calls of', found.accepts.join(' ') || 'nobody'],
-    ];
-    process.stdout.write(`${rows.map(([name = '', value]) => `${name.padEnd(20)}${value}`).join('\n')}\n`);
-  });
-}
-
 async function authorise(
   callee: AccountNumber,
   caller: AccountNumber | '*',
   options: StoreCommandOptions,
 ): Promise<void> {
   await withStore(options, async ({ subscribers }) => {
-    if (!(await subscribers.authorise(callee, caller)))
-      throw new CommandFailed('failed', noSuchAccount(callee));
+    if (!(await subscribers.authorise(callee, caller))) throw noSuchAccount(callee);
     process.stdout.write(`${callee} takes calls of ${caller === '*' ? 'anyone' : caller}.\n`);
   });
 }
@@ -172,9 +155,6 @@ async function authorise(
 function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 1)}\n`);
 }
-
-const noSuchAccount = (account: AccountNumber) =>
-  `There is no account ${account}. \`cordboard subscriber list\` shows those that there are.`;
 
 function numberArgument(text: string): string {
   if (!/^[0-9]{1,15}$/.test(text)) throw new InvalidArgumentError('Not a telephone number (1 to 15 digits).');

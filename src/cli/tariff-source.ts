@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseTariffFile, ratesFileOf, type TariffFile } from '../billing/tariff-file.js';
+import { diskReason } from '../endpoint/endpoint-error.js';
 import { CommandFailed } from './exit-codes.js';
 
 /** A tariff file and the CSV file that it names, read and found to be whole. */
@@ -19,7 +20,7 @@ export function readTariff(path: string): TariffSource {
   const parsed = parseTariffFile(content, rates);
   if (parsed.kind === 'faulty') {
     const faults = parsed.faults.map((fault) => `  ${fault}`).join('\n');
-    throw new CommandFailed('failed', `${path} is no tariff that can be used:\n${faults}`);
+    throw new CommandFailed('usage', `${path} is no tariff that can be used:\n${faults}`);
   }
   const { tariff, validFrom, validTo } = parsed;
   const sha256 = createHash('sha256')
@@ -34,14 +35,14 @@ function readText(path: string): string {
   try {
     octets = readFileSync(path);
   } catch (cause) {
-    throw new CommandFailed('failed', `${path} cannot be read: ${(cause as Error).message}`, { cause });
+    throw new CommandFailed('usage', `${path} cannot be read: ${diskReason(cause)}.`, { cause });
   }
   if (octets.includes(0))
-    throw new CommandFailed('failed', `${path} is no text: it has an octet of value 0. Save it as UTF-8.`);
+    throw new CommandFailed('usage', `${path} is no text: it has an octet of value 0. Save it as UTF-8.`);
   try {
     // The mark at the beginning is part of the file.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(octets);
   } catch (cause) {
-    throw new CommandFailed('failed', `${path} is not in UTF-8. Save it as UTF-8 text.`, { cause });
+    throw new CommandFailed('usage', `${path} is not in UTF-8. Save it as UTF-8 text.`, { cause });
   }
 }

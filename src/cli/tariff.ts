@@ -1,11 +1,13 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { parseTariffFile } from '../billing/tariff-file.js';
 import type { AccountNumber } from '../bytes/account-number.js';
 import type { Store } from '../store/store.js';
 import type { TariffPeriod } from '../store/tariffs.js';
 import { realClock } from '../time/real-clock.js';
 import { accountOperand, timeArgument } from './arguments.js';
+import { counted } from './counted.js';
 import { CommandFailed } from './exit-codes.js';
+import { noSuchAccount } from './known-account.js';
 import { systemUser } from './system-user.js';
 import { printable, textTable } from './table.js';
 import { minute, spanText, tariffText } from './tariff-forms.js';
@@ -36,20 +38,30 @@ export function tariffCommand(): Command {
     .option('--at <time>', 'ISO 8601, for example 2026-11-01', timeArgument)
     .option('--file', 'the file as it was imported (and after it the CSV file that it names)')
     .action(show);
-  addStoreOptions(command.command('withdraw <version>'))
-    .description('end a version that was wrong, by its number in the list; what was charged by it stays')
+  addStoreOptions(
+    command.command('withdraw').argument('<version>', 'its number in the list', versionArgument),
+  )
+    .description('end a version that was wrong; what was charged by it stays')
     .action(withdraw);
   addStoreOptions(command.command('assign').addArgument(accountOperand('account')).argument('[name]'))
     .description('the tariff of what an account pays; without a name the default one again')
     .action(assign);
   addStoreOptions(command.command('default <name>'))
     .description('the tariff of accounts that have none of their own')
-    .action(makeDefault);
+    .action((name: string, options: StoreCommandOptions) =>
+      withStore(options, ({ tariffs }) => makeDefault(tariffs, name)),
+    );
   return command;
 }
 
 async function importFiles(paths: readonly string[], options: ImportOptions): Promise<void> {
   const sources = paths.map((path) => ({ path, ...readTariff(path) }));
+  const names = new Set(sources.map(({ tariff }) => tariff.name));
+  if (options.default && names.size > 1)
+    throw new CommandFailed(
+      'usage',
+      `One tariff can be the default one, and these files have ${names.size}: ${[...names].map(printable).join(', ')}. Nothing was imported.`,
+    );
   await withStore(options, async ({ tariffs }) => {
     for (const { path, tariff, ...source } of sources) {
       const { name } = tariff;
@@ -66,9 +78,9 @@ async function importFiles(paths: readonly string[], options: ImportOptions): Pr
           for (const each of result.replaced)
             print(`  in the place of version ${each.id}, ${spanText(each)}`);
       }
-      if (options.default) await tariffs.makeDefault(name);
       for (const gap of gapsOf(await tariffs.periods(name))) print(`  ${gap}`);
     }
+    if (options.default) for (const name of names) await makeDefault(tariffs, name);
     if (!(await tariffs.list()).some(({ isDefault }) => isDefault)) {
       print('No tariff is the default one: accounts without a tariff of their own are not rated.');
       print('`cordboard tariff default NAME` makes one the default.');
@@ -86,6 +98,16 @@ function overlapText(path: string, name: string, periods: readonly TariffPeriod[
     ...ways,
     'With --replaces the new one takes its place from where it begins; or end the old one with valid_to, or withdraw it.',
   ].join('\n');
+}
+
+/** Every field, `null` where there is none. */
+function periodJson({ validTo, withdrawnAt, withdrawnBy, ...period }: TariffPeriod) {
+  return {
+    ...period,
+    validTo: validTo ?? null,
+    withdrawnAt: withdrawnAt ?? null,
+    withdrawnBy: withdrawnBy ?? null,
+  };
 }
 
 /** Times between versions in which the tariff says nothing. */
@@ -108,13 +130,14 @@ async function list(options: JsonOptions): Promise<void> {
       const versionsOf = (name: string) => periods.filter(({ tariff }) => tariff === name);
       print(
         JSON.stringify(
-          all.map((each) => ({ ...each, versions: versionsOf(each.name) })),
+          all.map((each) => ({ ...each, versions: versionsOf(each.name).map(periodJson) })),
           null,
           1,
         ),
       );
       return;
     }
+    if (periods.length === 0) return print('No tariffs yet. Import one: `cordboard tariff import FILE`.');
     const rows = periods.map((each) => {
       const tariff = all.find(({ name }) => name === each.tariff);
       return [
@@ -125,7 +148,7 @@ async function list(options: JsonOptions): Promise<void> {
         each.withdrawnAt ? 'withdrawn' : '',
         [
           ...(tariff?.isDefault ? ['default'] : []),
-          ...(tariff?.accounts ? [`${tariff.accounts} accounts`] : []),
+          ...(tariff?.accounts ? [counted(tariff.accounts, 'account')] : []),
         ].join(', '),
       ];
     });
@@ -155,17 +178,16 @@ async function show(name: string, options: ShowOptions): Promise<void> {
 async function whyNone(tariffs: Store['tariffs'], name: string, at: Date): Promise<string> {
   const periods = await tariffs.periods(name);
   return periods.length > 0
-    ? `${name} has no version for ${minute(at)} (UTC). \`cordboard tariff list\` shows when it has.`
+    ? `${printable(name)} has no version for ${minute(at)} (UTC). \`cordboard tariff list\` shows when it has.`
     : noSuchTariff(name);
 }
 
-async function withdraw(text: string, options: StoreCommandOptions): Promise<void> {
-  const id = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+async function withdraw(id: number, options: StoreCommandOptions): Promise<void> {
   await withStore(options, async ({ tariffs }) => {
     if (!(await tariffs.withdraw(id, { at: now(), who: systemUser() }))) {
       throw new CommandFailed(
         'failed',
-        `There is no version ${text} that holds. \`cordboard tariff list\` shows their numbers.`,
+        `There is no version ${id} that holds. \`cordboard tariff list\` shows their numbers.`,
       );
     }
     print(
@@ -182,10 +204,7 @@ async function assign(
   await withStore(options, async ({ tariffs }) => {
     switch (await tariffs.assign(account, name)) {
       case 'no account':
-        throw new CommandFailed(
-          'failed',
-          `There is no account ${account}. \`cordboard subscriber list\` shows those that there are.`,
-        );
+        throw noSuchAccount(account);
       case 'no tariff':
         throw new CommandFailed('failed', noSuchTariff(name ?? ''));
       case 'assigned':
@@ -196,11 +215,14 @@ async function assign(
   });
 }
 
-async function makeDefault(name: string, options: StoreCommandOptions): Promise<void> {
-  await withStore(options, async ({ tariffs }) => {
-    if (!(await tariffs.makeDefault(name))) throw new CommandFailed('failed', noSuchTariff(name));
-    print(`${printable(name)} is the tariff of accounts that have none of their own.`);
-  });
+async function makeDefault(tariffs: Store['tariffs'], name: string): Promise<void> {
+  if (!(await tariffs.makeDefault(name))) throw new CommandFailed('failed', noSuchTariff(name));
+  print(`${printable(name)} is the tariff of accounts that have none of their own.`);
+}
+
+function versionArgument(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Not the number of a version.');
+  return Number(text);
 }
 
 const noSuchTariff = (name: string) =>
