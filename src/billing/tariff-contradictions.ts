@@ -3,15 +3,20 @@ import type { Fraction } from './amount.js';
 import { RateChoice } from './rate-choice.js';
 import type { TimeBand } from './tariff.js';
 import type { FileContent, RateContent } from './tariff-schema.js';
+import type { TomlLines } from './toml-lines.js';
 
-/** A rate, and where it stands: `rate.0`, or `line 3` of a CSV file. */
+/** A rate, and where it stands: `line 12`, or `rates.csv line 3`. */
 export interface PlacedRate {
   readonly place: string;
   readonly rate: RateContent;
 }
 
 /** What a file says twice, never, or against itself. @param places decimals of a charge */
-export function contradictions(content: FileContent, rates: readonly PlacedRate[], places: number): string[] {
+export function contradictions(
+  content: FileContent,
+  rates: readonly PlacedRate[],
+  { places, lines }: { readonly places: number; readonly lines: TomlLines },
+): string[] {
   const { band, other_band, valid_from, valid_to } = content;
   const names = new Set([other_band, ...band.map((each) => each.name)]);
   return [
@@ -23,7 +28,7 @@ export function contradictions(content: FileContent, rates: readonly PlacedRate[
     ),
     ...hiddenRates(rates),
     ...gaps(names, rates),
-    ...hiddenBands(band),
+    ...hiddenBands(band, lines),
     ...(valid_to !== undefined && valid_to <= valid_from ? ['valid_to: is not after valid_from'] : []),
     ...limits(content, places),
   ];
@@ -78,7 +83,7 @@ function gaps(bands: ReadonlySet<string>, rates: readonly PlacedRate[]): string[
 const weekAndHolidays = [0, 1, 2, 3, 4, 5, 6, 7];
 
 /** Bands that the bands before them leave no minute of. */
-function hiddenBands(bands: readonly TimeBand[]): string[] {
+function hiddenBands(bands: readonly TimeBand[], lines: TomlLines): string[] {
   return bands.flatMap(({ name, days, from, to }, index) => {
     const isFree = (day: number, minute: number) =>
       !bands
@@ -89,7 +94,11 @@ function hiddenBands(bands: readonly TimeBand[]): string[] {
       for (let minute = from; minute < to; minute++) if (isFree(day, minute)) return true;
       return false;
     });
-    return holds ? [] : [`band.${index}: "${name}" never holds: bands before it have all of its time`];
+    return holds
+      ? []
+      : [
+          `${lines.of(['band', index]) ?? 'band'}: "${name}" never holds: bands before it have all of its time`,
+        ];
   });
 }
 

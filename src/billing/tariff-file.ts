@@ -6,6 +6,7 @@ import { parseRatesCsv } from './rates-csv.js';
 import type { FreeAllowance, Rate, RateStep, Tariff, TimeBand } from './tariff.js';
 import { contradictions, type PlacedRate } from './tariff-contradictions.js';
 import { type FileContent, fileSchema, type RateContent } from './tariff-schema.js';
+import { TomlLines } from './toml-lines.js';
 
 /** A tariff as its file has it: what it says, and from when to when. */
 export interface TariffFile {
@@ -47,14 +48,19 @@ export function parseTariffFile(
     if (error instanceof TomlError) return { kind: 'faulty', faults: [error.message] };
     throw error;
   }
+  const lines = new TomlLines(text);
   const result = v.safeParse(fileSchema, table);
-  if (!result.success) return { kind: 'faulty', faults: result.issues.map(faultOf) };
+  if (!result.success) return { kind: 'faulty', faults: result.issues.map((issue) => faultOf(issue, lines)) };
   const content = result.output;
   const csv = csvOf(content, ratesText);
   if (csv.faults.length > 0) return { kind: 'faulty', faults: csv.faults };
-  const rates = [...content.rate.map((rate, index) => ({ place: `rate.${index}`, rate })), ...csv.rates];
+  const own = content.rate.map((rate, index) => ({
+    place: lines.of(['rate', index]) ?? `rate ${index + 1}`,
+    rate,
+  }));
+  const rates = [...own, ...csv.rates];
   const decimals = content.decimals ?? decimalsOf(content.currency);
-  const faults = contradictions(content, rates, decimals);
+  const faults = contradictions(content, rates, { places: decimals, lines });
   if (faults.length > 0) return { kind: 'faulty', faults };
   return { kind: 'tariff', ...tariffFileOf(content, rates, decimals) };
 }
@@ -69,11 +75,17 @@ function csvOf({ rates: file }: FileContent, text: string | undefined) {
   };
 }
 
-function faultOf(issue: v.BaseIssue<unknown>): string {
-  const place = v.getDotPath(issue) ?? 'the file';
-  if (issue.type === 'strict_object' && issue.expected === 'never')
-    return `${place}: no such key; check its spelling`;
-  return `${place}: ${issue.message}`;
+/** `line 7: rate.step.price: must be ...` */
+function faultOf(issue: v.BaseIssue<unknown>, lines: TomlLines): string {
+  const path = issue.path?.map(({ key }) => key as string | number) ?? [];
+  const line = lines.of(path);
+  const key = path.filter((each) => typeof each === 'string').join('.') || 'the file';
+  return `${line === undefined ? '' : `${line}: `}${key}: ${problemOf(issue)}`;
+}
+
+function problemOf({ type, expected, received, message }: v.BaseIssue<unknown>): string {
+  if (type === 'strict_object' && expected === 'never') return 'no such key; check its spelling';
+  return received === 'undefined' ? 'is missing' : message;
 }
 
 function tariffFileOf(content: FileContent, rates: readonly PlacedRate[], decimals: number): TariffFile {

@@ -102,7 +102,7 @@ describe('a CSV file of rates', () => {
   test('telephony 7.6: a band that others leave no minute of is told', () => {
     const bands = '[[band]]\nname = "noon"\ndays = "wed"\nfrom = "12:00"\nto = "13:00"\n';
     expect(faultsOf('prefix,name,price\n,all,1', head + bands)).toEqual([
-      'band.1: "noon" never holds: bands before it have all of its time',
+      'line 12: "noon" never holds: bands before it have all of its time',
     ]);
   });
 

@@ -56,32 +56,34 @@ describe('a tariff file', () => {
     [
       '"0.10"',
       '0.10',
-      'rate.0.step.0.price: must be a price in quotes, e.g. "0.25": a number without them is not exact',
+      'line 13: rate.step.price: must be a price in quotes, e.g. "0.25": a number without them is not exact',
     ],
     ['"0.10"', '"-0.10"', 'not below zero'],
     ['"0.10"', '"1e3"', 'must be digits'],
     ['"0.10"', '"0.1234567890123"', 'at most twelve decimals'],
     ['"0.10"', '"9999999999999"', 'must be digits'],
-    ['America/New_York', 'America/Atlantis', 'zone: is no time zone; write one of IANA'],
+    ['America/New_York', 'America/Atlantis', 'line 5: zone: is no time zone; write one of IANA'],
     ['USD', 'USX', 'currency: must be a code of ISO 4217'],
-    ['mon-fri', 'mon-fry', 'band.0.days: must be days'],
-    ['mon-fri', 'holiday-fri', 'band.0.days: must be days'],
-    ['17:00', '07:00', 'band.0: ends before it begins'],
-    ['17:00', '25:00', 'band.0.to: must be a time of day'],
-    ['increment = 60', 'increment = 0', 'rate.0.step.0.increment'],
-    ['increment = 60', 'increment = 100000', 'rate.0.step.0.increment'],
+    ['mon-fri', 'mon-fry', 'line 8: band.days: must be days'],
+    ['mon-fri', 'holiday-fri', 'line 8: band.days: must be days'],
+    ['17:00', '07:00', 'line 6: band: ends before it begins'],
+    ['17:00', '25:00', 'line 10: band.to: must be a time of day'],
+    ['increment = 60', 'increment = 0', 'line 13: rate.step.increment: '],
+    ['increment = 60', 'increment = 100000', 'line 13: rate.step.increment: '],
     ['increment = 60', 'increment = 1.5', 'must be whole seconds'],
-    ['from = 0', 'from = 1', 'rate.0: its first step must be from = 0'],
-    ['2026-01-01', '2026-02-30', 'valid_from: is no day of the calendar'],
+    ['from = 0', 'from = 1', 'line 11: rate: its first step must be from = 0'],
+    ['2026-01-01', '2026-02-30', 'line 3: valid_from: is no day of the calendar'],
     ['"2026-01-01"', '2026-01-01', 'must be a date in quotes'],
     ['2026-01-01', '2026-01-01T10:00:00Z', 'must be a date alone'],
-    ['name = "all"', 'name = "all"\nband = "nihgt"', 'there is no band "nihgt"; there are any, day'],
+    ['name = "all"', 'name = "all"\nband = "nihgt"', 'line 11: there is no band "nihgt"; there are any, day'],
     [
       'name = "all"',
       'name = "all"\nband = "day"',
       'band any: no rate is for it, so its calls could not be rated',
     ],
-    ['name = "all"', 'name = "all"\nprefx = "1"', 'rate.0.prefx: no such key; check its spelling'],
+    ['name = "all"', 'name = "all"\nprefx = "1"', 'line 13: rate.prefx: no such key; check its spelling'],
+    ['zone = "America/New_York"', '', 'zone: is missing'],
+    ['name = "all"', '', 'line 11: rate.name: is missing'],
     ['name = "all"', 'name = "all"\nprefix = "+1"', 'must be at most 20 digits'],
     ['currency', 'valid_to = "2026-01-01"\ncurrency', 'valid_to: is not after valid_from'],
     ['currency', 'minimum = "0.105"\ncurrency', 'minimum: has more decimals than charges have (2)'],
@@ -94,7 +96,7 @@ describe('a tariff file', () => {
 
   test('telephony 7.6: a rate that another one hides is told', () => {
     expect(faultsOf(good + good.slice(good.indexOf('[[rate]]')))).toContain(
-      'rate.1: is for the same class, prefix and band as rate.0, which hides it',
+      'line 14: is for the same class, prefix and band as line 11, which hides it',
     );
   });
 
@@ -102,6 +104,22 @@ describe('a tariff file', () => {
     const steps =
       'step = [{ from = 0, increment = 60, price = "1" }, { from = 0, increment = 6, price = "1" }]';
     expect(faultsOf(good.replace(/step = .*/, steps))).toContain('in order');
+  });
+
+  test('telephony 7.6: a step of its own table is told by its line, in CR LF files, too', () => {
+    const tables = ['0.10', '0.1O'].map(
+      (price, index) => `[[rate.step]]\nfrom = ${60 * index}\nincrement = 6\nprice = "${price}"\n`,
+    );
+    const text = good.replace(/step = .*\n/, tables.join(''));
+    const second = `[[rate]]\nname = "b"\nprefix = "1"\n${tables[0]}${tables[1]}`;
+    expect(faultsOf((text + second).replaceAll('\n', '\r\n'))).toBe(
+      ['line 20', 'line 31']
+        .map(
+          (line) =>
+            `${line}: rate.step.price: must be digits with at most twelve decimals, not below zero, e.g. "0.25"`,
+        )
+        .join('\n'),
+    );
   });
 
   test('telephony 7.6: no text makes it throw', () => {
