@@ -45,7 +45,7 @@ export function parseTariffFile(
   try {
     table = parseToml(text);
   } catch (error) {
-    if (error instanceof TomlError) return { kind: 'faulty', faults: [error.message] };
+    if (error instanceof TomlError) return { kind: 'faulty', faults: [error.message.trimEnd()] };
     throw error;
   }
   const lines = new TomlLines(text);

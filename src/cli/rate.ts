@@ -166,13 +166,8 @@ async function keep(id: number, options: StoreCommandOptions): Promise<void> {
     }
     print(`Run ${id} is kept: ${counted(kept.replaced, 'charge')} in place of what was there.`);
     if (kept.billed > 0)
-      print(
-        `${counted(kept.billed, 'call')} stayed as they were: they stand on issued bills. Credit those first.`,
-      );
-    if (kept.overtaken > 0)
-      print(
-        `${counted(kept.overtaken, 'call')} stayed as they were: rated or corrected since the run was made.`,
-      );
+      print(`${stayed(kept.billed)} on issued bills, which would have to be credited first.`);
+    if (kept.overtaken > 0) print(`${stayed(kept.overtaken)} rated or corrected since the run was made.`);
   });
 }
 
@@ -184,6 +179,10 @@ async function discard(id: number, options: StoreCommandOptions): Promise<void> 
     }
     print(`Run ${id} is discarded.`);
   });
+}
+
+function stayed(calls: number): string {
+  return calls === 1 ? '1 call stayed as it was:' : `${calls} calls stayed as they were:`;
 }
 
 function whyNotKept(run: RatingRun): string {

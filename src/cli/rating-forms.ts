@@ -78,7 +78,7 @@ export function differenceText({ accounts, unrated, billed }: Difference): strin
       ? textTable(['account', 'calls', 'changed', 'old', 'new', 'difference', ''], rows)
       : 'No call is rated in that time.',
     ...unrated.map(({ reason, calls }) => `${counted(calls, 'call')} not rated by it: ${printable(reason)}`),
-    ...(billed > 0 ? [`${counted(billed, 'call')} on issued bills: their charges stay.`] : []),
+    ...(billed > 0 ? [`${counted(billed, 'call')} on issued bills: what was charged stays.`] : []),
   ].join('\n');
 }
 
