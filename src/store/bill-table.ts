@@ -33,9 +33,6 @@ type BillRow = Omit<Row<IssuedBill>, 'credits' | 'creditedBy'> & {
   readonly creditedByNumber: bigint | null;
 };
 
-/** A million calls take seconds, and nobody is on the line. */
-const longestBillingMs = 60_000;
-
 const exclusionViolation = '23P01';
 
 /** A call rings so long before its bridge at most; and its tracking ID is of the ring. */
@@ -43,9 +40,6 @@ const longestSetUp = '1 day';
 
 /** Every statement on bills; a test has each described by the database. */
 export const billStatements = {
-  allowLongStatements: (sql: Statements) => sql`
-    select set_config('statement_timeout', ${String(longestBillingMs)}, true)`,
-
   /** Who writes charges without the lock of raters waits for the bill's transaction, or is waited for. */
   holdCharges: (sql: Statements) => sql`lock table charge in share mode`,
 
@@ -206,16 +200,11 @@ function callColumns(sql: Statements) {
 export function billTable(database: Database): Bills {
   return {
     alone(work) {
-      return database.repeat(
-        (sql) =>
-          sql.begin(async (tx) => {
-            await billStatements.allowLongStatements(tx);
-            await aloneInRating(tx);
-            await billStatements.holdCharges(tx);
-            return work(billingWork(tx));
-          }) as ReturnType<typeof work>,
-        longestBillingMs,
-      );
+      return database.atLeisure(async (tx) => {
+        await aloneInRating(tx);
+        await billStatements.holdCharges(tx);
+        return work(billingWork(tx));
+      });
     },
     async find(number) {
       const [found] = await database.repeat((sql) => billStatements.find(sql, number));

@@ -1,6 +1,6 @@
 import type { CallFilter, CallTime, NumberPattern } from './call-filter.js';
 import type { CallRecord } from './calls.js';
-import type { Fragment, Sql } from './database.js';
+import type { Fragment, Statements } from './database.js';
 
 /** A row as the driver decodes it: columns in camel case, int8 as bigint, nulls. */
 export type CallRow = {
@@ -26,13 +26,13 @@ const marginMs = 60_000;
 
 /** Every statement that reads call records; a test has each described by the database. */
 export const callQueries = {
-  find: (sql: Sql, trackingId: string) => sql<CallRow[]>`
+  find: (sql: Statements, trackingId: string) => sql<CallRow[]>`
     select ${recordColumns(sql)} ${recordTables(sql)} where call.tracking_id = ${trackingId}`,
 
-  endingWith: (sql: Sql, digits: string) => sql<{ trackingId: string }[]>`
+  endingWith: (sql: Statements, digits: string) => sql<{ trackingId: string }[]>`
     select tracking_id from call_record where right(tracking_id::text, 12) = ${digits} limit 2`,
 
-  list: (sql: Sql, filter: CallFilter) => {
+  list: (sql: Statements, filter: CallFilter) => {
     const order = orderOf(sql, filter);
     const pages = branches(sql, filter).map(
       (branch) => sql`(
@@ -45,7 +45,7 @@ export const callQueries = {
       order by ${order} limit ${filter.limit ?? 100}`;
   },
 
-  totals: (sql: Sql, filter: CallFilter) => sql<TotalsRow[]>`
+  totals: (sql: Statements, filter: CallFilter) => sql<TotalsRow[]>`
     select charge.currency, count(*)::integer as calls, (count(*) filter (where call.call_class = 'inquiry'))::integer as inquiries,
       count(bridge_at)::integer as answered,
       coalesce(sum(billable_seconds), 0)::bigint as billable_seconds,
@@ -62,7 +62,7 @@ const timeColumns = { ring: 'ring_at', bridge: 'bridge_at', end: 'end_at' } as c
   string
 >;
 
-function recordColumns(sql: Sql): Fragment {
+function recordColumns(sql: Statements): Fragment {
   return sql`
     call.tracking_id, port, ani, caller_account, callee_account, called_number, callee_port, protocol_version,
     call.call_class, is_collect, ring_at, answer_at, bridge_at, end_at, duration_seconds, billable_seconds,
@@ -70,21 +70,21 @@ function recordColumns(sql: Sql): Fragment {
     charge.payer as bill_to, charge.units as charge_minor, charge.decimals as charge_decimals, charge.currency`;
 }
 
-function recordTables(sql: Sql): Fragment {
+function recordTables(sql: Statements): Fragment {
   return sql`from call_record call left join charge on charge.tracking_id = call.tracking_id`;
 }
 
 /** The index on it reads so as well. */
-function costOf(sql: Sql): Fragment {
+function costOf(sql: Statements): Fragment {
   return sql`(charge.units * 10::numeric ^ (- charge.decimals))`;
 }
 
 /** The tracking ID stands for the ring, whose order it has; the outer select of a union has no `call`. */
-function orderOf(sql: Sql, { by = 'ring' }: CallFilter): Fragment {
+function orderOf(sql: Statements, { by = 'ring' }: CallFilter): Fragment {
   return by === 'ring' ? sql`tracking_id desc` : sql`${sql(timeColumns[by])} desc, tracking_id desc`;
 }
 
-function afterCall(sql: Sql, { by = 'ring', after }: CallFilter): Fragment {
+function afterCall(sql: Statements, { by = 'ring', after }: CallFilter): Fragment {
   if (after === undefined) return sql``;
   if (by === 'ring') return sql`and call.tracking_id < ${after}`;
   const column = sql(timeColumns[by]);
@@ -92,7 +92,7 @@ function afterCall(sql: Sql, { by = 'ring', after }: CallFilter): Fragment {
 }
 
 /** What must hold of `call` and its `charge`, for statements that go through the ledger by themselves. */
-export function foundCalls(sql: Sql, filter: CallFilter): Fragment {
+export function foundCalls(sql: Statements, filter: CallFilter): Fragment {
   const { account } = filter;
   const found = conditions(sql, filter);
   return account
@@ -104,7 +104,7 @@ export function foundCalls(sql: Sql, filter: CallFilter): Fragment {
  * A page is put together of pages, each from one index: "caller or callee" in one condition would read all rows of both before it sorts, and
  * the indexes have closed calls alone; of open ones there are few.
  */
-function branches(sql: Sql, filter: CallFilter): Fragment[] {
+function branches(sql: Statements, filter: CallFilter): Fragment[] {
   const { account } = filter;
   const closed = sql`end_at is not null`;
   const ended = account
@@ -128,7 +128,7 @@ function endsOnly({ by = 'ring', outcome, cause, minDuration, maxDuration, ...fi
 }
 
 /** All but the account, which has two roles. */
-function conditions(sql: Sql, filter: CallFilter): Fragment {
+function conditions(sql: Statements, filter: CallFilter): Fragment {
   const all = [
     sql`corrected_by is null`,
     ...timeConditions(sql, filter),
@@ -139,7 +139,7 @@ function conditions(sql: Sql, filter: CallFilter): Fragment {
   return sql`${all.map((condition, index) => (index === 0 ? condition : sql`and ${condition}`))}`;
 }
 
-function timeConditions(sql: Sql, { by = 'ring', from, to }: CallFilter): Fragment[] {
+function timeConditions(sql: Statements, { by = 'ring', from, to }: CallFilter): Fragment[] {
   const column = sql(timeColumns[by]);
   const found = [];
   if (from) found.push(sql`${column} >= ${from}`);
@@ -151,7 +151,7 @@ function timeConditions(sql: Sql, { by = 'ring', from, to }: CallFilter): Fragme
   return found;
 }
 
-function partyConditions(sql: Sql, filter: CallFilter): Fragment[] {
+function partyConditions(sql: Statements, filter: CallFilter): Fragment[] {
   const { caller, callee, callingNumber, calledNumber, port, calleePort } = filter;
   const found = [];
   if (caller) found.push(sql`caller_account = ${caller}`);
@@ -163,12 +163,12 @@ function partyConditions(sql: Sql, filter: CallFilter): Fragment[] {
   return found;
 }
 
-function numbers(sql: Sql, { digits, isPrefix }: NumberPattern): Fragment {
+function numbers(sql: Statements, { digits, isPrefix }: NumberPattern): Fragment {
   if (!isPrefix) return sql`= ${digits}`;
   return sql`like ${`${digits.replace(/[\\%_]/g, '\\$&')}%`}`;
 }
 
-function endConditions(sql: Sql, filter: CallFilter): Fragment[] {
+function endConditions(sql: Statements, filter: CallFilter): Fragment[] {
   const { outcome, cause, minDuration, maxDuration, isAnswered, callClass } = filter;
   const found = [];
   if (outcome === 'open') found.push(sql`end_at is null`);
@@ -181,7 +181,7 @@ function endConditions(sql: Sql, filter: CallFilter): Fragment[] {
   return found;
 }
 
-function chargeConditions(sql: Sql, filter: CallFilter): Fragment[] {
+function chargeConditions(sql: Statements, filter: CallFilter): Fragment[] {
   const { isRated, minCost, maxCost, currency, payer } = filter;
   const found = [];
   if (isRated) found.push(sql`charge.tracking_id is not null`);

@@ -1,26 +1,20 @@
 import type { CallReports, DuplicateCalls, FraudHint, Span, UnratedEntry } from './call-reports.js';
-import { type Database, inTransaction, type Sql, type Statements } from './database.js';
-
-/** The views read the whole ledger, as only that tells whether a number is new: six seconds for a million calls. Nobody is on the line. */
-const longestHintsMs = 60_000;
+import type { Database, Statements } from './database.js';
 
 /** Every statement on reports; a test has each described by the database. */
 export const reportStatements = {
-  unrated: (sql: Sql, { after, limit }: { readonly after?: string; readonly limit: number }) => sql<
+  unrated: (sql: Statements, { after, limit }: { readonly after?: string; readonly limit: number }) => sql<
     UnratedEntry[]
   >`
     select tracking_id, why, ring_at, caller_account, callee_account, billable_seconds from report.unrated_calls
     ${after === undefined ? sql`` : sql`where tracking_id < ${after}`}
     order by tracking_id desc limit ${limit}`,
 
-  duplicates: (sql: Sql, { from, to }: Span) => sql<DuplicateCalls[]>`
+  duplicates: (sql: Statements, { from, to }: Span) => sql<DuplicateCalls[]>`
     select tracking_id, earlier_tracking_id, ring_at, caller_account, callee_account, billable_seconds
     from report.duplicate_calls
     where tracking_id >= first_tracking_id(${from}) and tracking_id < first_tracking_id(${to})
     order by tracking_id desc`,
-
-  allowLongStatements: (sql: Statements) => sql`
-    select set_config('statement_timeout', ${String(longestHintsMs)}, true)`,
 
   hints: (sql: Statements, { from, to }: Span) => sql<FraudHint[]>`
     select 'velocity' as hint, account, hour as at, calls::integer,
@@ -40,15 +34,10 @@ export const reportStatements = {
 export function callReportViews(database: Database): CallReports {
   return {
     unrated: async (page) => [...(await database.repeat((sql) => reportStatements.unrated(sql, page)))],
-    duplicates: async (span) => [...(await database.repeat((sql) => reportStatements.duplicates(sql, span)))],
-    hints: (span) =>
-      database.repeat(
-        (sql) =>
-          inTransaction(sql, async (tx) => {
-            await reportStatements.allowLongStatements(tx);
-            return [...(await reportStatements.hints(tx, span))];
-          }),
-        longestHintsMs,
-      ),
+    duplicates: async (span) => [
+      ...(await database.atLeisure((sql) => reportStatements.duplicates(sql, span))),
+    ],
+    // The views read the whole ledger, as only that tells whether a number is new.
+    hints: async (span) => [...(await database.atLeisure((sql) => reportStatements.hints(sql, span)))],
   };
 }

@@ -59,7 +59,7 @@ export function callTable(database: Database, serverRun: number | undefined): Ca
       return (await database.repeat((sql) => callQueries.list(sql, filter))).map(decode);
     },
     async totals(filter) {
-      return summed(await database.repeat((sql) => callQueries.totals(sql, filter)));
+      return summed(await database.atLeisure((sql) => callQueries.totals(sql, filter)));
     },
   };
 }

@@ -16,6 +16,8 @@ export type Options = postgres.Options<{ bigint: postgres.PostgresType<bigint> }
  */
 export const patienceMs = 5_000;
 export const statementTimeoutMs = 4_000;
+/** A million calls take seconds. */
+const leisureMs = 60_000;
 
 const firstPauseMs = 20;
 const longestPauseMs = 500;
@@ -64,6 +66,16 @@ export class Database {
   /** Runs work that must not be done twice: done again only when it is certain that it was not done. */
   once<T>(work: (sql: Sql) => PromiseLike<T>): Promise<T> {
     return this.#run(work, false, patienceMs);
+  }
+
+  /** A transaction that no call waits for: bills of a month, questions about the whole ledger. It may safely be done twice. */
+  atLeisure<T>(work: (tx: Statements) => Promise<T>): Promise<T> {
+    const unhurried = (sql: Sql) =>
+      inTransaction(sql, async (tx) => {
+        await tx`select set_config('statement_timeout', ${String(leisureMs)}, true)`;
+        return work(tx);
+      });
+    return this.repeat(unhurried, leisureMs);
   }
 
   /**

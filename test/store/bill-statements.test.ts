@@ -95,7 +95,6 @@ const statements: Record<
   keyof typeof billStatements,
   [() => Pick<ReturnType<Sql>, 'describe'>, Record<string, string>]
 > = {
-  allowLongStatements: [() => billStatements.allowLongStatements(sql), { setConfig: 'text' }],
   holdCharges: [() => billStatements.holdCharges(sql), {}],
   unbilledSums: [() => billStatements.unbilledSums(sql, period, account), sumColumns],
   tariffFiles: [() => billStatements.tariffFiles(sql, [1], span), { id: 'int4', content: 'text' }],

@@ -216,7 +216,6 @@ const statements: Record<string, [() => Pick<ReturnType<Sql>, 'describe'>, Recor
       ...{ calleeAccount: 'text', billableSeconds: 'int4' },
     },
   ],
-  'report allowLongStatements': [() => reportStatements.allowLongStatements(sql), { setConfig: 'text' }],
   'report hints': [
     () => reportStatements.hints(sql, { from: call.ringAt, to: call.ringAt }),
     { hint: 'text', account: 'text', at: 'timestamptz', calls: 'int4', detail: 'text' },
