@@ -114,14 +114,13 @@ export class CallRater {
     const index = rate.steps.findLastIndex(({ fromSecond }) => fromSecond <= second);
     const step = rate.steps[index] as RateStep;
     const nextStep = rate.steps[index + 1]?.fromSecond ?? Number.POSITIVE_INFINITY;
-    const until = Math.min(seconds, nextStep, endOfBand);
     const { incrementSeconds } = step;
-    if (this.#tariff.crossing === 'split' && until === endOfBand && until < seconds) {
-      const whole = Math.floor((until - second) / incrementSeconds);
-      const rest = until - second - whole * incrementSeconds;
-      return this.#period(rate, band, step, second, until - second, whole + (rest > 0 ? 1 : 0), rest);
+    const increments = Math.ceil((Math.min(seconds, nextStep, endOfBand) - second) / incrementSeconds);
+    const isCut = endOfBand < seconds && endOfBand < second + increments * incrementSeconds;
+    if (this.#tariff.crossing === 'split' && isCut) {
+      const rest = (endOfBand - second) % incrementSeconds;
+      return this.#period(rate, band, step, second, endOfBand - second, increments, rest);
     }
-    const increments = Math.ceil((until - second) / incrementSeconds);
     return this.#period(rate, band, step, second, increments * incrementSeconds, increments, 0);
   }
 

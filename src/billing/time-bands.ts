@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { DateTime, type Zone } from 'luxon';
 import type { Tariff } from './tariff.js';
 
 /** A stretch of real time in one band. */
@@ -13,6 +13,8 @@ interface LocalDay {
   readonly endMs: number;
   readonly spans: readonly BandSpan[];
 }
+
+const minuteMs = 60_000;
 
 /** Days that are kept reckoned: two years. */
 const daysKept = 732;
@@ -52,38 +54,48 @@ export class TimeBands {
     const { bands, otherBand, holidays } = this.#tariff;
     const weekday = holidays.has(start.toISODate() ?? '') ? 0 : start.weekday;
     const ofDay = bands.filter(({ days }) => days.includes(weekday));
-    const edges = [...new Set([1_440, ...ofDay.flatMap(({ from, to }) => [from, to])])]
-      .filter((minute) => minute > 0)
-      .sort((a, b) => a - b);
-    const endMs = start.plus({ days: 1 }).startOf('day').toMillis();
+    const edges = [...new Set([0, 1_440, ...ofDay.flatMap(({ from, to }) => [from, to])])].sort(
+      (a, b) => a - b,
+    );
+    const [startMs, endMs] = [start.toMillis(), start.plus({ days: 1 }).startOf('day').toMillis()];
     const spans: BandSpan[] = [];
-    let from = 0;
-    for (const to of edges) {
-      const band = ofDay.find((each) => each.from <= from && from < each.to)?.name ?? otherBand;
-      const untilMs = to === 1_440 ? endMs : instantOf(start, to);
-      const before = spans.at(-1);
-      if (before?.band === band) spans[spans.length - 1] = { band, untilMs };
-      else spans.push({ band, untilMs });
-      from = to;
+    for (const stretch of stretchesOf(start.zone, startMs, endMs)) {
+      const midnightMs = Date.UTC(start.year, start.month - 1, start.day) - stretch.offsetMs;
+      for (const [index, to] of edges.slice(1).entries()) {
+        const from = edges[index] ?? 0;
+        const band = ofDay.find((each) => each.from <= from && from < each.to)?.name ?? otherBand;
+        const fromMs = Math.max(stretch.fromMs, midnightMs + minuteMs * from);
+        const untilMs = Math.min(stretch.toMs, midnightMs + minuteMs * to);
+        if (fromMs >= untilMs) continue;
+        if (spans.at(-1)?.band === band) spans.pop();
+        spans.push({ band, untilMs });
+      }
     }
-    return { startMs: start.toMillis(), endMs, spans };
+    return { startMs, endMs, spans };
   }
 }
 
-/**
- * When local clocks come to that time of the day. A time that they skip is the moment in which they skip it; of one that they show
- * twice it is the first: a band from 01:30 begins with the first 01:30, and one up to 01:30 ends there.
- */
-function instantOf(start: DateTime, minute: number): number {
-  const shown = start.set({ hour: Math.floor(minute / 60), minute: minute % 60 });
-  if (60 * shown.hour + shown.minute === minute) return shown.toMillis();
-  let [before, after] = [start.toMillis() - 1, shown.toMillis()];
-  const offsetAt = (ms: number) => start.zone.offset(ms);
-  const offset = offsetAt(after);
+/** Real time in which local clocks neither skip nor repeat anything. */
+interface Stretch {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Of local time from UTC. */
+  readonly offsetMs: number;
+}
+
+/** Of a day: one, or two where clocks are set in it. A time of the day that comes twice is in both, one that is skipped in none. */
+function stretchesOf(zone: Zone, fromMs: number, toMs: number): Stretch[] {
+  const offsetAt = (ms: number) => minuteMs * zone.offset(ms);
+  const [first, last] = [offsetAt(fromMs), offsetAt(toMs - 1)];
+  if (first === last) return [{ fromMs, toMs, offsetMs: first }];
+  let [before, after] = [fromMs, toMs - 1];
   while (after - before > 1) {
     const middle = Math.floor((before + after) / 2);
-    if (offsetAt(middle) === offset) after = middle;
+    if (offsetAt(middle) === last) after = middle;
     else before = middle;
   }
-  return after;
+  return [
+    { fromMs, toMs: after, offsetMs: first },
+    { fromMs: after, toMs, offsetMs: last },
+  ];
 }

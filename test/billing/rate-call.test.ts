@@ -154,19 +154,36 @@ function reckonedSlowly(tariff: Tariff, bridgeMs: number, seconds: number): bigi
   return total;
 }
 
+/** At 02:00, at midnight in both directions, by half an hour, and not at all. */
+const zones = [
+  'America/New_York',
+  'America/Havana',
+  'America/Sao_Paulo',
+  'Australia/Lord_Howe',
+  'Asia/Kathmandu',
+];
+const clocksAreSet = [
+  ...['2026-03-08T07:00:00Z', '2026-11-01T06:00:00Z', '2026-03-08T05:00:00Z', '2026-11-01T05:00:00Z'],
+  ...['2018-02-18T02:00:00Z', '2018-11-04T03:00:00Z', '2026-04-04T15:00:00Z', '2026-10-03T15:30:00Z'],
+];
+
 test('telephony 7.6: any call costs what a second way of reckoning finds, on days of 23 and 25 hours too', () => {
-  const names = ['at start', 'early', '60/60', 'cgrates'] as const;
+  const names = ['at start', 'early', 'halves', '60/60', 'cgrates'] as const;
   fc.assert(
     fc.property(
       fc.constantFrom(...names),
+      fc.constantFrom(...zones),
       fc.oneof(
         fc.integer({ min: Date.UTC(2026, 0, 1) / 1_000, max: Date.UTC(2027, 0, 2) / 1_000 }),
         fc.integer({ min: Date.UTC(2026, 2, 8, 3) / 1_000, max: Date.UTC(2026, 2, 8, 9) / 1_000 }),
         fc.integer({ min: Date.UTC(2026, 10, 1, 2) / 1_000, max: Date.UTC(2026, 10, 1, 9) / 1_000 }),
+        fc
+          .tuple(fc.constantFrom(...clocksAreSet), fc.integer({ min: -8 * 3_600, max: 3_600 }))
+          .map(([at, before]) => Date.parse(at) / 1_000 + before),
       ),
-      fc.integer({ min: 0, max: 30_000 }),
-      (name, bridge, seconds) => {
-        const { tariff } = tariffOf(tariffTexts[name]);
+      fc.integer({ min: 0, max: 10_000 }),
+      (name, zone, bridge, seconds) => {
+        const tariff = { ...tariffOf(tariffTexts[name]).tariff, zone };
         const bridgeAt = new Date(1_000 * bridge);
         const endAt = new Date(1_000 * (bridge + seconds));
         const call = {

@@ -93,6 +93,41 @@ name = "late"
 band = "late"
 step = [{ from = 0, increment = 1, price = "6.00" }]`;
 
+/** Bands whose ends are in the hour that comes twice or not at all. */
+const halves = `${head('halves', 'other_band = "late"')}
+[[band]]
+name = "early"
+days = "every"
+from = "00:30"
+to = "00:50"
+[[band]]
+name = "early"
+days = "every"
+from = "01:30"
+to = "02:15"
+[[band]]
+name = "early"
+days = "sun"
+from = "23:10"
+to = "23:40"
+[[rate]]
+name = "early"
+band = "early"
+step = [{ from = 0, increment = 1, price = "0.60" }]
+[[rate]]
+name = "late"
+band = "late"
+step = [{ from = 0, increment = 1, price = "6.00" }]`;
+
+const splitSteps = `${evenings('split steps', 'crossing = "split"').split('[[rate]]')[0]}
+[[rate]]
+name = "day"
+band = "day"
+step = [{ from = 0, increment = 60, price = "0.12" }, { from = 90, increment = 6, price = "1.20" }]
+[[rate]]
+name = "other"
+step = [{ from = 0, increment = 60, price = "0.06" }, { from = 90, increment = 60, price = "0.60" }]`;
+
 const choosy = `${head('choosy', 'holidays = ["2026-12-25"]\nminimum = "0.10"\nmaximum = "9.00"')}
 [[band]]
 name = "holiday"
@@ -130,5 +165,7 @@ export const tariffTexts = {
   split: evenings('split', 'crossing = "split"'),
   'by period': evenings('by period', 'round = "period"\ncrossing = "split"'),
   early,
+  halves,
+  'split steps': splitSteps,
   choosy,
 } as const;
