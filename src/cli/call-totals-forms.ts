@@ -25,7 +25,7 @@ export function totalsLines(totals: CallTotals): string {
   const minutes = Number(totals.billableSeconds) / 60;
   const rows = [
     ['calls', totals.calls.toLocaleString('en')],
-    ['price inquiries', totals.inquiries.toLocaleString('en')],
+    ...(totals.inquiries > 0 ? [['price inquiries', totals.inquiries.toLocaleString('en')]] : []),
     ['answered', totals.answered.toLocaleString('en')],
     [
       'answer-seizure ratio',
