@@ -5,6 +5,7 @@ import type { CallClass } from '../store/call-kinds.js';
 import type { Payers, PossiblePayer, SpendingTime, Spent } from '../store/payers.js';
 import { Allowances } from './allowances.js';
 import { amountText } from './amount.js';
+import { CallBill } from './call-bill.js';
 import { payerBy } from './payer.js';
 import { affordableSeconds, type Rest, restOf, spendingTimeOf } from './spending.js';
 import type { ReadyVersion, TariffBook } from './tariff-book.js';
@@ -29,6 +30,7 @@ interface Refused {
 interface HeldCall {
   readonly kind: 'held';
   readonly longestSeconds: number;
+  longestFrom(bridgeAt: Date): number;
   readonly limit: string;
   settle(bridgeAt: Date | undefined, billableSeconds: number): Promise<void>;
 }
@@ -77,24 +79,23 @@ export class CallPricing {
     const version = payer?.tariffVersion === undefined ? undefined : await book.version(payer.tariffVersion);
     const ready = version && !('faults' in version) ? version : undefined;
     const time = spendingTimeOf(at, ready?.tariff.zone ?? 'UTC');
-    const [spent, used] = await Promise.all([
-      payers.spent(account, payer?.limit?.currency ?? '', time),
-      payers.freeSeconds(account, { from: time.monthFrom, to: time.monthTo }),
-    ]);
+    const used = await this.#usedBy(account, payer?.limit?.currency ?? '', time);
     if (payer && payer.state !== 'active')
       return { kind: 'refused', reason: `account ${account}, which pays, is ${payer.state}` };
     const role = account === caller ? 'caller' : account === callee ? 'callee' : 'third-party';
     if (!ready || number === undefined) return this.#unpriced(role, account);
-    const month = { period: time.period, from: time.monthFrom, to: time.monthTo };
-    const allowances = new Allowances();
-    allowances.learn(
-      [{ payer: account, ...month }],
-      used.map((each) => ({ payer: account, ...month, ...each })),
-    );
-    const left = allowances.left(ready.tariff.allowances, account, month, call.callClass);
-    const bill = new CallBill(ready, { number, callClass: call.callClass, freeSeconds: left });
-    if (bill.chargeOf(at, 1) === undefined) return this.#unpriced(role, account);
-    return this.#priced(call, { account, role, limit: payer?.limit, time, spent, bill });
+    const paying = { account, role, limit: payer?.limit, time, version: ready, number } as const;
+    const room = roomOf(call, paying, used);
+    return room.bill.chargeOf(at, 1) ? this.#priced(call, paying, room) : this.#unpriced(role, account);
+  }
+
+  async #usedBy(account: AccountNumber, currency: string, time: SpendingTime): Promise<Used> {
+    const { payers } = this.#options;
+    const [spent, free] = await Promise.all([
+      payers.spent(account, currency, time),
+      payers.freeSeconds(account, time),
+    ]);
+    return { spent, free };
   }
 
   /** The call is allowed, and waits for a person when it is to be rated. */
@@ -114,15 +115,15 @@ export class CallPricing {
     };
   }
 
-  #priced(call: CallToPrice, paying: Paying): PricedCall | Refused {
-    const { role, limit, bill, spent } = paying;
-    const { currency, decimals } = bill.version.tariff;
-    const units = bill.chargeOf(call.at, call.estimatedSeconds);
+  #priced(call: CallToPrice, paying: Paying, room: Room): PricedCall | Refused {
+    const { role, limit, version } = paying;
+    const { currency, decimals } = version.tariff;
+    const units = room.bill.chargeOf(call.at, call.estimatedSeconds)?.units;
     const price = units === undefined ? undefined : { units, decimals, currency };
     const terms = { priceClass: 0, price, payer: role };
     if (!limit)
       return { kind: 'priced', terms: { ...terms, longestSeconds: 0 }, hold: async () => unlimited };
-    const share = shareOf(call, paying, limit, spent);
+    const share = shareOf(call, paying, limit, room);
     if (share.kind === 'refused') return share;
     return {
       kind: 'priced',
@@ -139,21 +140,29 @@ export class CallPricing {
     first: Share,
   ): Promise<HeldCall | Refused> {
     const { payers } = this.#options;
-    const { account, bill, time } = paying;
-    const { currency, decimals } = bill.version.tariff;
+    const { account, time, version } = paying;
+    const { currency, decimals } = version.tariff;
     let share: Share | Refused = first;
     for (let tries = 0; tries < holdTries && share.kind === 'share'; tries++) {
-      const { units, longestSeconds, reason } = share;
-      const hold = { trackingId, payer: account, currency, decimals, units, at: call.at };
-      if (await payers.hold(hold, time)) {
-        const settle: HeldCall['settle'] = (bridgeAt, seconds) =>
-          this.#settle(trackingId, bill, bridgeAt, seconds);
-        return { kind: 'held', longestSeconds, limit: reason, settle };
-      }
-      share = shareOf(call, paying, limit, await payers.spent(account, currency, time));
+      const { units, freeSeconds, room } = share;
+      const money = { trackingId, payer: account, currency, decimals, units, at: call.at };
+      const free = { callClass: call.callClass, freeSeconds, freeSecondsBefore: room.freeSecondsBefore };
+      if (await payers.hold({ ...money, ...free }, time)) return this.#held(trackingId, share);
+      share = shareOf(call, paying, limit, roomOf(call, paying, await this.#usedBy(account, currency, time)));
     }
     if (share.kind === 'refused') return share;
     return { kind: 'refused', reason: `account ${account}, which pays, has too many calls at once` };
+  }
+
+  #held(trackingId: string, { units, longestSeconds, reason, room: { bill } }: Share): HeldCall {
+    return {
+      kind: 'held',
+      longestSeconds,
+      longestFrom: (bridgeAt) =>
+        affordableSeconds(units, longestSeconds, (seconds) => bill.mostOf(bridgeAt, seconds)),
+      limit: reason,
+      settle: (bridgeAt, seconds) => this.#settle(trackingId, bill, bridgeAt, seconds),
+    };
   }
 
   async #settle(
@@ -164,9 +173,9 @@ export class CallPricing {
   ): Promise<void> {
     const { payers, log } = this.#options;
     try {
-      const units = bridgeAt && bill.chargeOf(bridgeAt, seconds);
+      const cost = bridgeAt && bill.chargeOf(bridgeAt, seconds);
       if (!bridgeAt) await payers.free(trackingId);
-      else if (units !== undefined) await payers.settle(trackingId, bridgeAt, units);
+      else if (cost) await payers.settle(trackingId, bridgeAt, cost.units, cost.freeSeconds);
     } catch (error) {
       log.warn(
         { trackingId, error: String(error) },
@@ -183,27 +192,58 @@ interface Paying {
   readonly role: Payer;
   readonly limit: Limit | undefined;
   readonly time: SpendingTime;
+  readonly version: ReadyVersion;
+  /** The callee's. */
+  readonly number: string;
+}
+
+/** Of the payer's limit and allowances, also by calls that go on. */
+interface Used {
   readonly spent: Spent;
+  readonly free: Awaited<ReturnType<Payers['freeSeconds']>>;
+}
+
+/** What is left for a call. */
+interface Room {
+  readonly spent: Spent;
+  readonly freeSecondsBefore: number;
+  /** With the free seconds that are left. */
   readonly bill: CallBill;
+}
+
+function roomOf(call: CallToPrice, { account, time, version, number }: Paying, { spent, free }: Used): Room {
+  const month = { period: time.period, from: time.monthFrom, to: time.monthTo };
+  const allowances = new Allowances();
+  allowances.learn(
+    [{ payer: account, ...month }],
+    free.map((each) => ({ payer: account, ...month, ...each })),
+  );
+  const freeSeconds = allowances.left(version.tariff.allowances, account, month, call.callClass);
+  const bill = new CallBill(version, { number, callClass: call.callClass, freeSeconds });
+  return { spent, freeSecondsBefore: free.reduce((sum, { seconds }) => sum + seconds, 0), bill };
 }
 
 /** What a call gets of what its payer can still spend. */
 interface Share {
   readonly kind: 'share';
   readonly units: bigint;
+  /** Of an allowance, which `units` leave out. */
+  readonly freeSeconds: number;
   readonly longestSeconds: number;
   /** Why the call ends then. */
   readonly reason: string;
+  readonly room: Room;
 }
 
 /** A call that has said how long it will be gets patience with that, so that others have a share at the same time; one that has not, all. */
-function shareOf(call: CallToPrice, { account, bill }: Paying, limit: Limit, spent: Spent): Share | Refused {
-  const { currency, decimals } = bill.version.tariff;
+function shareOf(call: CallToPrice, { account, version }: Paying, limit: Limit, room: Room): Share | Refused {
+  const { currency, decimals } = version.tariff;
   if (limit.currency !== currency) {
     const reason = `the limit of account ${account}, which pays, is in ${limit.currency}, and its tariff in ${currency}`;
     return { kind: 'refused', reason };
   }
-  const rest: Rest = restOf(limit, spent, decimals);
+  const { bill } = room;
+  const rest: Rest = restOf(limit, room.spent, decimals);
   const { at, estimatedSeconds } = call;
   const mostOf = (seconds: number) => bill.mostOf(at, seconds);
   const wanted = estimatedSeconds > 0 ? Math.min(patience(estimatedSeconds), longestLimited) : longestLimited;
@@ -211,51 +251,19 @@ function shareOf(call: CallToPrice, { account, bill }: Paying, limit: Limit, spe
   if (longestSeconds === 0)
     return { kind: 'refused', reason: `over the limit of ${rest.limit} of account ${account}, which pays` };
   const units = mostOf(longestSeconds) ?? 0n;
+  const freeSeconds = bill.chargeOf(at, longestSeconds)?.freeSeconds ?? 0;
+  const share = { kind: 'share', units, freeSeconds, longestSeconds, room } as const;
   if (longestSeconds < wanted)
-    return {
-      kind: 'share',
-      units,
-      longestSeconds,
-      reason: `the limit of ${rest.limit} of account ${account}`,
-    };
+    return { ...share, reason: `the limit of ${rest.limit} of account ${account}` };
   const which = estimatedSeconds > 0 ? 'a minute more than twice the time that the caller had said' : 'a day';
   const held = `${amountText(units, decimals)} ${currency} were set aside of ${rest.limit} of account ${account}`;
-  return { kind: 'share', units, longestSeconds, reason: `${which}, for which ${held}` };
+  return { ...share, reason: `${which}, for which ${held}` };
 }
 
-const unlimited: HeldCall = { kind: 'held', longestSeconds: 0, limit: '', settle: async () => {} };
-
-/** What one call would be charged, by the rater that will charge it. */
-class CallBill {
-  readonly version: ReadyVersion;
-  readonly #call: { readonly number: string; readonly callClass: CallClass; readonly freeSeconds: number };
-
-  constructor(
-    version: ReadyVersion,
-    call: { readonly number: string; readonly callClass: CallClass; readonly freeSeconds: number },
-  ) {
-    this.version = version;
-    this.#call = call;
-  }
-
-  /** `undefined`: no rate fits. */
-  chargeOf(bridgeAt: Date, seconds: number): bigint | undefined {
-    return this.#rate(bridgeAt, seconds)?.charge;
-  }
-
-  /** Of a call that ends after so many seconds or before: an increment that is cut where its band ends makes a longer call the cheaper one. */
-  mostOf(bridgeAt: Date, seconds: number): bigint | undefined {
-    const rated = this.#rate(bridgeAt, seconds);
-    if (!rated) return undefined;
-    const charges = rated.periods.map(({ fromSecond }) => this.chargeOf(bridgeAt, fromSecond) ?? 0n);
-    return [rated.charge, ...charges].reduce((most, each) => (each > most ? each : most));
-  }
-
-  #rate(bridgeAt: Date, seconds: number) {
-    const { number, callClass, freeSeconds } = this.#call;
-    const endAt = new Date(bridgeAt.getTime() + 1_000 * seconds);
-    const call = { trackingId: '', callClass, calledNumber: number, bridgeAt, endAt };
-    const rated = this.version.rater.rate({ ...call, billableSeconds: seconds }, freeSeconds);
-    return rated.kind === 'rated' ? rated : undefined;
-  }
-}
+const unlimited: HeldCall = {
+  kind: 'held',
+  longestSeconds: 0,
+  longestFrom: () => 0,
+  limit: '',
+  settle: async () => {},
+};

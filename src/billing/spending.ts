@@ -17,7 +17,7 @@ export interface Rest {
 }
 
 /** The day and the month in which an instant is, by the clocks of a zone. */
-export function spendingTimeOf(instant: Date, zone: string): SpendingTime & { readonly monthTo: Date } {
+export function spendingTimeOf(instant: Date, zone: string): SpendingTime {
   const dayFrom = DateTime.fromJSDate(instant, { zone }).startOf('day').toJSDate();
   const { from, to, period } = new LocalMonths(zone).of(instant);
   return { dayFrom, monthFrom: from, monthTo: to, period };

@@ -376,11 +376,12 @@ export class Call implements TrunkCall {
 
   /** A second that was begun counts, so the line is released within the last one. */
   #limitBridge(): void {
-    const { longestSeconds = 0, limit } = this.#held ?? {};
-    if (longestSeconds === 0) return;
-    const reason = `released after ${longestSeconds} s: ${limit}`;
+    const { bridgeAt } = this.#times.soFar();
+    if (!bridgeAt || !this.#held || this.#held.longestSeconds === 0) return;
+    const seconds = this.#held.longestFrom(bridgeAt);
+    const reason = `released after ${seconds} s: ${this.#held.limit}`;
     const expire = () => this.#send({ type: 'bridge.limit', reason });
-    this.#limitTimer = this.#options.clock.setTimeout(expire, 1_000 * longestSeconds - withinLastSecondMs);
+    this.#limitTimer = this.#options.clock.setTimeout(expire, 1_000 * seconds - withinLastSecondMs);
   }
 
   /** Should the server die during the call, its record tells who called whom, and that they were joined. */

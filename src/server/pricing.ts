@@ -31,6 +31,8 @@ export type Held =
       readonly kind: 'held';
       /** From the bridge on; 0: no limit. */
       readonly longestSeconds: number;
+      /** As it is once the lines are joined: not longer, and shorter where prices have risen since; 0 where it pays for none of it. */
+      longestFrom(bridgeAt: Date): number;
       /** What ends the call then, for the record. */
       readonly limit: string;
       /** The call is over: what it did not cost is free again. Never rejects. */
@@ -44,7 +46,13 @@ export interface Pricing {
   price(call: CallToPrice): Promise<Priced>;
 }
 
-const unlimited: Held = { kind: 'held', longestSeconds: 0, limit: '', settle: async () => {} };
+const unlimited: Held = {
+  kind: 'held',
+  longestSeconds: 0,
+  longestFrom: () => 0,
+  limit: '',
+  settle: async () => {},
+};
 
 /** A server without tariffs: nothing is said of prices, and nothing is limited. */
 export const unpriced: Pricing = {

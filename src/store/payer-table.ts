@@ -1,4 +1,5 @@
 import type { AccountNumber } from '../bytes/account-number.js';
+import type { CallClass } from './call-kinds.js';
 import type { Database, Sql } from './database.js';
 import type { Hold, PayerRule, Payers, PossiblePayer, SpendingLimit, SpendingTime, Spent } from './payers.js';
 
@@ -11,8 +12,6 @@ type PossiblePayerRow = Nullable<Omit<PossiblePayer, 'limit'>> &
   Record<'currency', string | null> &
   Record<'decimals', number | null> &
   Record<'dailyUnits' | 'monthlyUnits', bigint | null>;
-
-type CallClass = Awaited<ReturnType<Payers['freeSeconds']>>[number]['callClass'];
 
 /** Every statement on who pays; a test has each described by the database. */
 export const payerStatements = {
@@ -79,27 +78,24 @@ export const payerStatements = {
     select of_day::text, of_month::text
     from spent_by(${payer}, ${currency}, ${time.dayFrom}, ${time.monthFrom}, ${time.period}::date)`,
 
-  freeSeconds: (
-    sql: Sql,
-    payer: AccountNumber,
-    { from, to }: { readonly from: Date; readonly to: Date },
-  ) => sql<{ callClass: CallClass; seconds: bigint }[]>`
-    select call_class, sum(free_seconds) as seconds from charge
-    where payer = ${payer} and charged_at >= ${from} and charged_at < ${to} and free_seconds > 0
-    group by call_class`,
+  freeSeconds: (sql: Sql, payer: AccountNumber, { monthFrom, monthTo }: SpendingTime) => sql<
+    { callClass: CallClass; seconds: bigint }[]
+  >`
+    select call_class, seconds from free_seconds_of(${payer}, ${monthFrom}, ${monthTo})`,
 
   hold: (
     sql: Sql,
-    { trackingId, payer, currency, units, decimals, at }: Hold,
-    { dayFrom, monthFrom, period }: SpendingTime,
+    { trackingId, payer, currency, units, decimals, callClass, freeSeconds, freeSecondsBefore, at }: Hold,
+    { dayFrom, monthFrom, monthTo, period }: SpendingTime,
   ) => sql<{ isHeld: boolean }[]>`
     select hold_spending(
-      ${trackingId}, ${payer}, ${currency}, ${units}, ${decimals}::smallint, ${at},
-      ${dayFrom}, ${monthFrom}, ${period}::date
+      ${trackingId}, ${payer}, ${currency}, ${units}, ${decimals}::smallint, ${callClass}, ${freeSeconds}, ${freeSecondsBefore}, ${at},
+      ${dayFrom}, ${monthFrom}, ${monthTo}, ${period}::date
     ) as is_held`,
 
-  settle: (sql: Sql, trackingId: string, bridgeAt: Date, units: bigint) => sql`
-    update spending_hold set bridged_at = ${bridgeAt}, units = ${units} where tracking_id = ${trackingId}`,
+  settle: (sql: Sql, trackingId: string, bridgeAt: Date, units: bigint, freeSeconds: number) => sql`
+    update spending_hold set bridged_at = ${bridgeAt}, units = ${units}, free_seconds = ${freeSeconds}
+    where tracking_id = ${trackingId}`,
 
   free: (sql: Sql, trackingId: string) => sql`
     delete from spending_hold where tracking_id = ${trackingId}`,
@@ -147,16 +143,16 @@ export function payerTable(database: Database): Payers {
       const [row] = await database.repeat((sql) => payerStatements.spent(sql, payer, currency, time));
       return { ofDay: BigInt(row?.ofDay ?? 0), ofMonth: BigInt(row?.ofMonth ?? 0) } satisfies Spent;
     },
-    async freeSeconds(payer, month) {
-      const rows = await database.repeat((sql) => payerStatements.freeSeconds(sql, payer, month));
+    async freeSeconds(payer, time) {
+      const rows = await database.repeat((sql) => payerStatements.freeSeconds(sql, payer, time));
       return rows.map(({ callClass, seconds }) => ({ callClass, seconds: Number(seconds) }));
     },
     async hold(hold, time) {
       const [row] = await database.repeat((sql) => payerStatements.hold(sql, hold, time));
       return row?.isHeld ?? false;
     },
-    async settle(trackingId, bridgeAt, units) {
-      await database.repeat((sql) => payerStatements.settle(sql, trackingId, bridgeAt, units));
+    async settle(trackingId, bridgeAt, units, freeSeconds) {
+      await database.repeat((sql) => payerStatements.settle(sql, trackingId, bridgeAt, units, freeSeconds));
     },
     async free(trackingId) {
       await database.repeat((sql) => payerStatements.free(sql, trackingId));

@@ -1,4 +1,5 @@
 import type { AccountNumber } from '../bytes/account-number.js';
+import type { CallClass } from './call-kinds.js';
 
 /** Who has agreed to pay for calls of `party`. */
 export interface PayerRule {
@@ -45,6 +46,8 @@ export interface PossiblePayer {
 export interface SpendingTime {
   readonly dayFrom: Date;
   readonly monthFrom: Date;
+  /** Exclusive. */
+  readonly monthTo: Date;
   /** The month's first day, `2026-11-01`. */
   readonly period: string;
 }
@@ -61,6 +64,11 @@ export interface Hold {
   readonly currency: string;
   readonly decimals: number;
   readonly units: bigint;
+  readonly callClass: CallClass;
+  /** Of an allowance, which `units` leave out. */
+  readonly freeSeconds: number;
+  /** In all, when `units` were reckoned: those of before, of every class. */
+  readonly freeSecondsBefore: number;
   readonly at: Date;
 }
 
@@ -84,15 +92,15 @@ export interface Payers {
   /** These two and whoever pays for any calls of theirs; those that there are. */
   possiblePayers(caller: AccountNumber, callee: AccountNumber, at: Date): Promise<PossiblePayer[]>;
   spent(payer: AccountNumber, currency: string, time: SpendingTime): Promise<Spent>;
-  /** Seconds that allowances have paid in the month, by class of call. */
+  /** Seconds that allowances have paid in the month, or are set aside to pay, by class of call. */
   freeSeconds(
     payer: AccountNumber,
-    month: { readonly from: Date; readonly to: Date },
-  ): Promise<{ readonly callClass: 'pairing' | 'delivery' | 'stored'; readonly seconds: number }[]>;
-  /** False where the payer's limit has no more room for it: another call was first. */
+    time: SpendingTime,
+  ): Promise<{ readonly callClass: CallClass; readonly seconds: number }[]>;
+  /** False where the payer's limit has no more room for it, or free seconds are gone that it was reckoned with: another call was first. */
   hold(hold: Hold, time: SpendingTime): Promise<boolean>;
   /** The call is over and has cost so much. */
-  settle(trackingId: string, bridgeAt: Date, units: bigint): Promise<void>;
+  settle(trackingId: string, bridgeAt: Date, units: bigint, freeSeconds: number): Promise<void>;
   /** It was never joined. */
   free(trackingId: string): Promise<void>;
 }

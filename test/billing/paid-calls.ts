@@ -12,7 +12,7 @@ import { LogBook } from '../support/log-book.js';
 let tariffs = 0;
 
 /** 0.10 a minute in steps of 6 s, by the clocks of New York. */
-const byTenthsOfMinutes = (name: string, more = '') => `
+export const byTenthsOfMinutes = (name: string, more = '') => `
 name = "${name}"
 valid_from = "1980-01-01"
 currency = "USD"

@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CallPricing } from '../../src/billing/call-pricing.js';
+import type { OpenCall } from '../../src/store/calls.js';
 import type { Store } from '../../src/store/store.js';
-import { noon, paidCalls } from './paid-calls.js';
+import { byTenthsOfMinutes, noon, paidCalls } from './paid-calls.js';
+
+const bands = `
+other_band = "night"
+[[band]]
+name = "day"
+days = "mon-fri"
+from = "08:00"
+to = "17:00"`;
 
 type Answer = Awaited<ReturnType<CallPricing['price']>>;
 
@@ -175,7 +184,7 @@ seconds_per_month = 100`,
       // Each 62 s, 0.11, and 0.01 for a tenth; who asks in vain too often at such a moment is refused.
       const seconds = holds.map((hold) => (hold.kind === 'held' ? hold.longestSeconds : 0));
       expect(seconds.filter((each) => each === 62)).toHaveLength(9);
-      const month = { dayFrom: noon, monthFrom: noon, period: '2026-11-01' };
+      const month = { dayFrom: noon, monthFrom: noon, monthTo: noon, period: '2026-11-01' };
       const { ofDay } = await store().payers.spent(alice, 'USD', month);
       expect(ofDay).toBeLessThanOrEqual(100_000_000n);
       expect(ofDay).toBeGreaterThanOrEqual(99_000_000n);
@@ -249,6 +258,55 @@ seconds_per_month = 100`,
       expect(priced(await pricing.price(next)).terms.longestSeconds).toBe(600);
       // 0.34 of the day before are gone.
       expect(priced(await pricing.price({ ...wanted, estimatedSeconds: 0 })).terms.longestSeconds).toBe(396);
+    });
+
+    test('BL-A2 free seconds go to one of two calls at once, the other is held against the limit', async () => {
+      const { pricing, account, call, limit, opened, close, rater, charge } = await paidCalls(
+        store(),
+        (name) => `${byTenthsOfMinutes(name)}\n[[allowance]]\nseconds_per_month = 600`,
+      );
+      const [alice, bob] = [await account(), await account()];
+      await limit(alice, 10n);
+      const wanted = call(alice, bob, { estimatedSeconds: 270 });
+      const answers = [await pricing.price(wanted), await pricing.price(wanted)];
+      // 600 s, all of them free, is what either would have by itself.
+      expect(answers.map((answer) => priced(answer).terms.longestSeconds)).toEqual([600, 600]);
+      const opens = [await opened(), await opened()];
+      const holds = await Promise.all(
+        answers.map((answer, index) => held(answer, opens[index]?.trackingId ?? '')),
+      );
+      const seconds = holds.map(({ longestSeconds }) => longestSeconds);
+      expect(seconds.toSorted((a, b) => b - a)).toEqual([600, 60]);
+      // What was not used is free again, and what was used counts before it is rated, too.
+      const first = seconds.indexOf(600);
+      await holds[first]?.settle(noon, 480);
+      await close(opens[first] as OpenCall, wanted, 480);
+      await holds[1 - first]?.settle(undefined, 0);
+      expect(priced(await pricing.price(wanted)).terms.longestSeconds).toBe(180);
+      await rater.rate();
+      expect(await charge(opens[first] as OpenCall)).toMatchObject({ units: 0n, freeSeconds: 480 });
+      expect(priced(await pricing.price(wanted)).terms.longestSeconds).toBe(180);
+    });
+
+    test('BL-A2 a call that is allowed in a cheap band and joined in a dear one is as much shorter', async () => {
+      const { pricing, account, call, limit } = await paidCalls(
+        store(),
+        (name) => `${byTenthsOfMinutes(name, bands)}
+[[rate]]
+name = "day"
+band = "day"
+step = [{ from = 0, increment = 6, price = "0.50", per = 60 }]`,
+      );
+      const [alice, bob] = [await account(), await account()];
+      await limit(alice, 100n);
+      const at = new Date('2026-11-23T12:59:00Z');
+      const [beforeEight, eight] = [at, new Date('2026-11-23T13:00:00Z')];
+      const wanted = call(alice, bob, { at, ringAt: at, estimatedSeconds: 30 });
+      // A minute at 0.10 and another at 0.50.
+      const hold = await held(await pricing.price(wanted), uuid(40));
+      expect(hold.longestSeconds).toBe(120);
+      // 0.60 are set aside.
+      expect([beforeEight, eight].map((bridge) => hold.longestFrom(bridge))).toEqual([120, 72]);
     });
 
     test('BL-A2 the month leaves less than the day', async () => {

@@ -47,8 +47,8 @@ describe.skipIf(noServer)(title, () => {
       });
       while (!isSettled && !(await isWaiting()));
       await other`
-        insert into spending_hold (tracking_id, payer, currency, decimals, units, held_at)
-        values ('00000000-0000-7000-8000-000000000002', ${alice}, 'USD', 2, 100, now())`;
+        insert into spending_hold (tracking_id, payer, currency, decimals, units, call_class, free_seconds, held_at)
+        values ('00000000-0000-7000-8000-000000000002', ${alice}, 'USD', 2, 100, 'delivery', 0, now())`;
       return { hold };
     });
     expect(await held.hold).toEqual({

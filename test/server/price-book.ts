@@ -14,10 +14,12 @@ export class PriceBook implements Pricing {
   readonly held: string[] = [];
   readonly settled: (readonly [string, boolean, number])[] = [];
   /** Of the calls from now on. */
-  hold: { readonly longestSeconds: number } | { readonly reason: string };
+  hold: { readonly longestSeconds: number; readonly fromBridge?: number } | { readonly reason: string };
 
   constructor(
-    hold: { readonly longestSeconds: number } | { readonly reason: string } = { longestSeconds: 0 },
+    hold: { readonly longestSeconds: number; readonly fromBridge?: number } | { readonly reason: string } = {
+      longestSeconds: 0,
+    },
   ) {
     this.hold = hold;
   }
@@ -30,9 +32,14 @@ export class PriceBook implements Pricing {
       hold: async (trackingId: string): Promise<Held> => {
         if ('reason' in this.hold) return { kind: 'refused', reason: this.hold.reason };
         this.held.push(trackingId);
-        const { longestSeconds } = this.hold;
+        const { longestSeconds, fromBridge = longestSeconds } = this.hold;
         return {
-          ...{ kind: 'held', longestSeconds, limit: 'the limit of 5.00 USD a day' },
+          ...{
+            kind: 'held',
+            longestSeconds,
+            longestFrom: () => fromBridge,
+            limit: 'the limit of 5.00 USD a day',
+          },
           settle: async (bridgeAt, seconds) =>
             void this.settled.push([trackingId, bridgeAt !== undefined, seconds]),
         };

@@ -93,6 +93,23 @@ describe('BL-A2 limits', () => {
     expect(pricing.settled).toEqual([[record.trackingId, true, 90]]);
   });
 
+  test.each([
+    [30, 30],
+    [0, 0],
+  ])(
+    'BL-A2 where prices have risen until the bridge, so that %d s are paid for, it is released after %d',
+    async (fromBridge, billableSeconds) => {
+      const net = await network({ subscribers, pricing: new PriceBook({ longestSeconds: 90, fromBridge }) });
+      const call = await bridgedCall(net);
+      const [atAlice, atBob] = [heardOn(call.alice), heardOn(call.bob)];
+      await net.runUntil(() => atAlice.isOver && atBob.isOver);
+      expect(await endCall(net, call)).toMatchObject({
+        ...{ outcome: 'completed', releaseCause: 31, billableSeconds },
+        reason: `released after ${fromBridge} s: the limit of 5.00 USD a day`,
+      });
+    },
+  );
+
   test('BL-A2 a call that ends before its limit is settled for what it took, and no clock runs on', async () => {
     const pricing = new PriceBook({ longestSeconds: 90 });
     const net = await network({ subscribers, pricing });

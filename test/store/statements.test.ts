@@ -79,7 +79,12 @@ const query = { name: 'busy', filter, savedAt: call.ringAt, savedBy: 'me' };
 const savedColumns = { name: 'text', filter: 'jsonb', savedAt: 'timestamptz', savedBy: 'text' };
 const closing = { ...closed(call), trackingId: call.trackingId };
 
-const spendingTime = { dayFrom: call.ringAt, monthFrom: call.ringAt, period: '2026-11-01' };
+const spendingTime = {
+  dayFrom: call.ringAt,
+  monthFrom: call.ringAt,
+  monthTo: call.ringAt,
+  period: '2026-11-01',
+};
 const rule = {
   role: 'caller' as const,
   ...{ payer: account, party: account, other: undefined, validFrom: call.ringAt },
@@ -106,6 +111,7 @@ const hold = {
     units: 1n,
     at: call.ringAt,
   },
+  ...{ callClass: 'delivery' as const, freeSeconds: 1, freeSecondsBefore: 1 },
 };
 const exportColumns = {
   ...{
@@ -184,11 +190,11 @@ const statements: Record<string, [() => Pick<ReturnType<Sql>, 'describe'>, Recor
     { ofDay: 'text', ofMonth: 'text' },
   ],
   'payer freeSeconds': [
-    () => payerStatements.freeSeconds(sql, account, { from: call.ringAt, to: call.ringAt }),
+    () => payerStatements.freeSeconds(sql, account, spendingTime),
     { callClass: 'text', seconds: 'int8' },
   ],
   'payer hold': [() => payerStatements.hold(sql, hold, spendingTime), { isHeld: 'bool' }],
-  'payer settle': [() => payerStatements.settle(sql, call.trackingId, call.ringAt, 1n), {}],
+  'payer settle': [() => payerStatements.settle(sql, call.trackingId, call.ringAt, 1n, 1), {}],
   'payer free': [() => payerStatements.free(sql, call.trackingId), {}],
   'call open': [() => callStatements.open(sql, [{ ...call, serverRun: 1 }]), { trackingId: 'uuid' }],
   'call findOpened': [() => callStatements.findOpened(sql, [call]), { trackingId: 'uuid' }],
