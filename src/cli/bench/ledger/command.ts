@@ -24,9 +24,12 @@ interface LedgerOptions {
 interface Measuring {
   readonly place: string;
   readonly records: number;
+  readonly pagesEach: number;
   readonly onStep: (what: string) => void;
   readonly signal: AbortSignal;
 }
+
+const pagesEach = 200;
 
 export function ledgerBenchCommand(): Command {
   return new Command('ledger')
@@ -47,7 +50,7 @@ async function run({ records, databaseUrl, on, json }: LedgerOptions): Promise<v
   const waiting = new WaitingLine();
   const place = mkdtempSync(join(tmpdir(), 'cordboard-bench-'));
   const onStep = (what: string) => waiting.begin(what);
-  const measuring = { place, records, onStep, signal: stop.signal };
+  const measuring = { place, records, pagesEach, onStep, signal: stop.signal };
   try {
     const rows: Row[] = [];
     if (on !== 'embedded') rows.push(...(await onServer(databaseUrl, measuring)));
@@ -109,7 +112,7 @@ const conditions = (records: number) => [
   `The server is started from the installed programs, durable as they come (${Object.entries(serverSettings)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ')}), or the one that was told. Server, psql and this program share the processors.`,
-  'Pages: 100 records through the ledger, 200 times for each question with other accounts, numbers and days, every other one behind the page before; all calls that were joined are rated before.',
+  `Pages: 100 records through the ledger, ${pagesEach} times for each question with other accounts, numbers and days, every other one behind the page before; all calls that were joined are rated before.`,
 ];
 
 function countArgument(text: string): number {

@@ -6,6 +6,7 @@ import type { Store } from '../../../store/store.js';
 import { realClock } from '../../../time/real-clock.js';
 import { account, accountCount, type MadeCall, madeCalls, numberOf } from './made-calls.js';
 import { copyOf, insertOf, type Place, psql, timedPsql } from './plain-sql.js';
+import { quantile } from './quantile.js';
 import { type Question, questions } from './questions.js';
 import { tariff, tariffName } from './tariff.js';
 
@@ -41,6 +42,8 @@ export interface MeasureOptions {
   readonly store: Store;
   readonly place: Place;
   readonly records: number;
+  /** Of each question. */
+  readonly pagesEach: number;
   /** Whether the database takes COPY; else the bulk goes by INSERT. */
   readonly takesCopy: boolean;
   onStep(what: string): void;
@@ -55,7 +58,6 @@ const rounds = 5;
 const callsAtOnce = 512;
 const rowsAnInsert = 100;
 const rowsACopy = 10_000;
-const pagesEach = 200;
 const rowsAPage = 100;
 
 export async function measureLedger(options: MeasureOptions): Promise<LedgerResults> {
@@ -76,7 +78,7 @@ export async function measureLedger(options: MeasureOptions): Promise<LedgerResu
   for (const question of questions({ from, to })) {
     signal.throwIfAborted();
     onStep(`pages: ${question.name}`);
-    pages.push(await page(store, question));
+    pages.push(await page(options, question));
   }
   onStep('bills');
   return { records, ...written, pages, rated, billed: await bill(options, from) };
@@ -180,7 +182,10 @@ async function rate(store: Store, from: Date): Promise<LedgerResults['rated']> {
   return { calls: charged, seconds: (performance.now() - begunMs) / 1_000 };
 }
 
-async function page({ calls }: Store, { name, filter }: Question): Promise<PageTimes> {
+async function page(
+  { store: { calls }, pagesEach }: MeasureOptions,
+  { name, filter }: Question,
+): Promise<PageTimes> {
   const times: number[] = [];
   let after: string | undefined;
   for (let turn = 0; turn < pagesEach; turn++) {
@@ -195,9 +200,7 @@ async function page({ calls }: Store, { name, filter }: Question): Promise<PageT
     times.push(performance.now() - begunMs);
     after = turn % 2 === 0 ? found.at(-1)?.trackingId : undefined;
   }
-  times.sort((one, other) => one - other);
-  const at = (share: number) => times[Math.ceil(share * times.length) - 1] ?? 0;
-  return { question: name, medianMs: at(0.5), p99Ms: at(0.99) };
+  return { question: name, medianMs: quantile(times, 0.5), p99Ms: quantile(times, 0.99) };
 }
 
 /** The second month of the records: a whole one. */
