@@ -79,6 +79,7 @@ async function list(options: HomeOptions & { json?: true }): Promise<void> {
 function peerJson({ pairedAt, ...peer }: Peer) {
   return {
     ...peer,
+    paysFor: peer.paysFor ?? false,
     paired: pairedAt !== undefined,
     pairedAt: pairedAt ? new Date(pairedAt).toISOString() : null,
   };
