@@ -18,8 +18,7 @@ export const baf: ExportFormat = {
     return {
       head: header,
       record: (call) => {
-        // Nobody was called: the caller was not authorised, or gave up before.
-        if (call.calledNumber === undefined) return undefined;
+        if (!isAuthorised(call)) return undefined;
         const fields = structure0001(call, { localTime, areaCode, sensor });
         return fields instanceof LeftOut ? fields : descriptor(fields);
       },
@@ -80,6 +79,11 @@ function structure0001(call: ExportedCall, { localTime, areaCode, sensor }: Sett
     `${hour}${minute}${second}${tenth}`,
     `0${digits(minutes, 5)}${digits(tenths % 600, 3)}`,
   ];
+}
+
+/** Not one who was refused, or gave up, before anybody was to be called: also where the limit of who pays had no more room. */
+function isAuthorised({ calledNumber, calleePort, outcome }: ExportedCall): boolean {
+  return calledNumber !== undefined && !(outcome === 'refused' && calleePort === undefined);
 }
 
 /** As it was charged; before that, as it was agreed. */

@@ -58,6 +58,10 @@ test('BL-70 own formats have every field of a call record by its name, but who c
 
 test('telephony 7.3: BAF has the calls that were authorised, whether they were answered or not', () => {
   expect(only('baf', { calledNumber: undefined, bridgeAt: undefined, outcome: 'refused' })).toBeUndefined();
+  const unjoined = { bridgeAt: undefined, outcome: 'refused', billableSeconds: 0 } as const;
+  // Its payer's limit was used up meanwhile; and the callee did not take it.
+  expect(only('baf', { ...unjoined, calleePort: undefined })).toBeUndefined();
+  expect(only('baf', unjoined)).toMatch(/^003c/);
   const busy = only('baf', { bridgeAt: undefined, billableSeconds: 0, outcome: 'busy', releaseCause: 17 });
   // Answer indicator 1; the ring's time; no conversation.
   expect(busy).toMatch(/^003c0000aa00001c006c.{36}0000000c1c/);
