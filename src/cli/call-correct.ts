@@ -94,7 +94,12 @@ function changesIn({ why, zone, bridgeAt, endAt, ...given }: CorrectOptions): Ca
 
 /** What the database would refuse, in its own words. */
 function refuseContradiction(record: CallRecord, changes: CallCorrection): void {
-  const { bridgeAt, billableSeconds = 0, octetsFromCaller, outcome } = { ...record, ...changes };
+  const { bridgeAt, billableSeconds = 0, octetsFromCaller, outcome, callClass } = { ...record, ...changes };
+  if (bridgeAt && callClass === 'inquiry')
+    throw new CommandFailed(
+      'usage',
+      'Who asked for the price alone was joined to nobody: tell --class as well.',
+    );
   if (billableSeconds > 0 && !bridgeAt)
     throw new CommandFailed(
       'usage',
