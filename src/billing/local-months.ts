@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { firstOf } from './zone-times.js';
 
 /** A month of a zone in real time. */
 export interface LocalMonth {
@@ -22,11 +23,11 @@ export class LocalMonths {
     const ms = instant.getTime();
     const known = this.#known.find(({ from, to }) => from.getTime() <= ms && ms < to.getTime());
     if (known) return known;
-    const start = DateTime.fromMillis(ms, { zone: this.#zone }).startOf('month');
+    const start = firstOf(DateTime.fromMillis(ms, { zone: this.#zone }).startOf('month'));
     const month = {
       period: start.toFormat('yyyy-MM-dd'),
       from: start.toJSDate(),
-      to: start.plus({ months: 1 }).toJSDate(),
+      to: firstOf(start.plus({ months: 1 })).toJSDate(),
     };
     // The newest first: calls come in order.
     this.#known = [month, ...this.#known].slice(0, monthsKept);

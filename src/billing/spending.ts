@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import type { PossiblePayer, SpendingTime, Spent } from '../store/payers.js';
 import { amountText } from './amount.js';
 import { LocalMonths } from './local-months.js';
+import { firstOf } from './zone-times.js';
 
 /** Decimals of what the store sums. */
 const sumDecimals = 8;
@@ -18,7 +19,7 @@ export interface Rest {
 
 /** The day and the month in which an instant is, by the clocks of a zone. */
 export function spendingTimeOf(instant: Date, zone: string): SpendingTime {
-  const dayFrom = DateTime.fromJSDate(instant, { zone }).startOf('day').toJSDate();
+  const dayFrom = firstOf(DateTime.fromJSDate(instant, { zone }).startOf('day')).toJSDate();
   const { from, to, period } = new LocalMonths(zone).of(instant);
   return { dayFrom, monthFrom: from, monthTo: to, period };
 }

@@ -7,6 +7,7 @@ import type { FreeAllowance, Rate, RateStep, Tariff, TimeBand } from './tariff.j
 import { contradictions, type PlacedRate } from './tariff-contradictions.js';
 import { type FileContent, fileSchema, type RateContent } from './tariff-schema.js';
 import { TomlLines } from './toml-lines.js';
+import { firstOf } from './zone-times.js';
 
 /** A tariff as its file has it: what it says, and from when to when. */
 export interface TariffFile {
@@ -123,7 +124,7 @@ function rateOf({ class: callClass, step, ...rate }: RateContent): Rate {
 }
 
 function midnight(date: string, zone: string): Date {
-  return DateTime.fromISO(date, { zone }).startOf('day').toJSDate();
+  return firstOf(DateTime.fromISO(date, { zone }).startOf('day')).toJSDate();
 }
 
 /** Of the currency's own unit: 2 for dollars, 0 for yen. */

@@ -1,5 +1,6 @@
 import { DateTime, type Zone } from 'luxon';
 import type { Tariff } from './tariff.js';
+import { firstOf } from './zone-times.js';
 
 /** A stretch of real time in one band. */
 export interface BandSpan {
@@ -39,7 +40,7 @@ export class TimeBands {
 
   #dayOf(ms: number): LocalDay {
     if (this.#last && ms >= this.#last.startMs && ms < this.#last.endMs) return this.#last;
-    const start = DateTime.fromMillis(ms, { zone: this.#tariff.zone }).startOf('day');
+    const start = firstOf(DateTime.fromMillis(ms, { zone: this.#tariff.zone }).startOf('day'));
     let day = this.#days.get(start.toMillis());
     if (!day) {
       day = this.#reckon(start);
@@ -57,7 +58,8 @@ export class TimeBands {
     const edges = [...new Set([0, 1_440, ...ofDay.flatMap(({ from, to }) => [from, to])])].sort(
       (a, b) => a - b,
     );
-    const [startMs, endMs] = [start.toMillis(), start.plus({ days: 1 }).startOf('day').toMillis()];
+    const startMs = start.toMillis();
+    const endMs = firstOf(start.plus({ days: 1 }).startOf('day')).toMillis();
     const spans: BandSpan[] = [];
     for (const stretch of stretchesOf(start.zone, startMs, endMs)) {
       const midnightMs = Date.UTC(start.year, start.month - 1, start.day) - stretch.offsetMs;

@@ -5,10 +5,23 @@ export function isZone(text: string): boolean {
   return IANAZone.isValidZone(text);
 }
 
-/** Of a time of ISO 8601; without an offset it is the zone's. `undefined` where it is none. */
+/**
+ * Of a time of ISO 8601; without an offset it is the zone's. `undefined` where it is none. A leap second, which clocks show as :60, has no
+ * number of its own in POSIX time: the second after it stands for it.
+ */
 export function readInZone(zone: string, text: string): Date | undefined {
-  const time = DateTime.fromISO(text, { zone });
-  return time.isValid ? time.toJSDate() : undefined;
+  const inMinute = text.replace(/(T\d\d:\d\d):60(?!\d)/, '$1:59');
+  const time = DateTime.fromISO(inMinute, { zone });
+  if (!time.isValid) return undefined;
+  const known = hasOffset.test(inMinute) ? time : firstOf(time);
+  return inMinute === text ? known.toJSDate() : known.plus({ seconds: 1 }).startOf('second').toJSDate();
+}
+
+const hasOffset = /T.*(Z|[+-]\d\d(:?\d\d)?)$/i;
+
+/** Of a local time that comes twice, the first: luxon takes one or the other, by the offset that the zone has today. */
+export function firstOf(time: DateTime): DateTime {
+  return time.getPossibleOffsets()[0] ?? time;
 }
 
 /** ISO 8601 with the zone's offset, to the millisecond. */

@@ -117,6 +117,22 @@ export function ledgerContract(ledger: () => LedgerUnderTest): void {
       expect(charges.reduce((sum, each) => sum + (each?.units ?? 0n), 0n)).toBe(100n);
     });
 
+    test('telephony 7.6: the version of the bridge rates the whole call, also where another one begins in it', async () => {
+      const { store } = ledger();
+      const { import: take, account, call, cost, rater } = ratedCalls(store);
+      const tariff = nextTariff();
+      await take(byTheMinute(tariff, '0.10', 'valid_to = "2026-11-15"'));
+      await take(byTheMinute(tariff, '0.20', '', '2026-11-15'));
+      const caller = await account(tariff);
+      // Midnight in New York, 20 s after the ring.
+      const [before, at] = ['2026-11-15T04:59:39.999Z', '2026-11-15T04:59:40Z'].map(
+        (ringAt) => new Date(ringAt),
+      );
+      const calls = [await call(caller, 7_200, {}, before), await call(caller, 7_200, {}, at)];
+      await rater.rate();
+      expect(await Promise.all(calls.map(cost))).toEqual(['12.00', '24.00']);
+    });
+
     test("telephony 7.6: an allowance begins anew with the month of the tariff's zone", async () => {
       const { store } = ledger();
       const { import: take, account, call, rater } = ratedCalls(store);

@@ -94,7 +94,7 @@ band = "late"
 step = [{ from = 0, increment = 1, price = "6.00" }]`;
 
 /** Bands whose ends are in the hour that comes twice or not at all. */
-const halves = `${head('halves', 'other_band = "late"')}
+const halves = `${head('halves', 'other_band = "late"\nholidays = ["2026-11-01", "2018-11-04"]')}
 [[band]]
 name = "early"
 days = "every"

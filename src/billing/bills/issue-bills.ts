@@ -10,6 +10,7 @@ import type {
   Signature,
   UnratedCalls,
 } from '../../store/bills.js';
+import { firstOf } from '../zone-times.js';
 import { type BillBasis, type BillTerms, billDates, billNumberText, composeBill } from './bill-document.js';
 
 export interface IssueRequest {
@@ -113,8 +114,8 @@ async function zonesOf(
 
 function spanOf(period: string, zones: readonly string[]): MonthSpan | undefined {
   const months = [...new Set(zones)].map((zone) => {
-    const start = DateTime.fromISO(period, { zone });
-    return { zone, from: start.toJSDate(), to: start.plus({ months: 1 }).toJSDate() };
+    const start = firstOf(DateTime.fromISO(period, { zone }));
+    return { zone, from: start.toJSDate(), to: firstOf(start.plus({ months: 1 })).toJSDate() };
   });
   const [last] = months.toSorted((a, b) => b.to.getTime() - a.to.getTime());
   if (!last) return undefined;
