@@ -210,6 +210,28 @@ seconds_per_month = 100`,
       expect(await left()).toBe(540);
     });
 
+    test('BL-A2 a corrected call counts as it was corrected, and no more as it was', async () => {
+      const { pricing, account, call, limit, opened, close, rater } = await paidCalls(store());
+      const [alice, bob] = [await account(), await account()];
+      await limit(alice, 100n);
+      const wanted = call(alice, bob);
+      const left = async () => priced(await pricing.price(wanted)).terms.longestSeconds;
+      const wrong = await opened();
+      const hold = await held(await pricing.price(wanted), wrong.trackingId);
+      await close(wrong, wanted, 60);
+      await hold.settle(noon, 60);
+      await rater.rate();
+      expect(await left()).toBe(540);
+      const right = {
+        trackingId: uuid(50),
+        changes: { billableSeconds: 30, reason: 'miscounted' },
+        enteredBy: 'anna',
+      };
+      await store().calls.correct(wrong.trackingId, right);
+      await rater.rate();
+      expect(await left()).toBe(570);
+    });
+
     test('BL-A2 fault 61: a call of a server that died holds nothing once its record is closed', async () => {
       const { pricing, account, call, limit, opened } = await paidCalls(store());
       const [alice, bob] = [await account(), await account()];

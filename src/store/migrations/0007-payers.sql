@@ -69,12 +69,13 @@ comment on column spending_hold.held_at is 'When.';
 comment on column spending_hold.bridged_at is 'The day that it counts for, once the call is over; null: it goes on, and counts for every day.';
 create index spending_hold_of_payer on spending_hold (payer);
 
--- A call that is charged is in its charge, one that never was joined or that nobody measured costs nothing.
+-- A call that is charged is in its charge, one that was corrected in that of its correction; one that never was joined or that nobody
+-- measured costs nothing.
 create function is_held(hold spending_hold) returns boolean language sql stable
 return not exists (select from charge where charge.tracking_id = hold.tracking_id)
   and not exists (
     select from call_record
-    where call_record.tracking_id = hold.tracking_id and end_at is not null and billable_seconds = 0
+    where call_record.tracking_id = hold.tracking_id and end_at is not null and (billable_seconds = 0 or corrected_by is not null)
   );
 comment on function is_held is 'Whether a hold still counts.';
 
