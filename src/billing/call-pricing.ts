@@ -83,10 +83,13 @@ export class CallPricing {
     if (payer && payer.state !== 'active')
       return { kind: 'refused', reason: `account ${account}, which pays, is ${payer.state}` };
     const role = account === caller ? 'caller' : account === callee ? 'callee' : 'third-party';
-    if (!ready || number === undefined) return this.#unpriced(role, account);
+    // There is no such callee: that is why the call is refused.
+    if (number === undefined) return this.#unpriced(role, account, undefined);
+    if (!ready) return this.#unpriced(role, account, payer?.limit);
     const paying = { account, role, limit: payer?.limit, time, version: ready, number } as const;
     const room = roomOf(call, paying, used);
-    return room.bill.chargeOf(at, 1) ? this.#priced(call, paying, room) : this.#unpriced(role, account);
+    if (!room.bill.chargeOf(at, 1)) return this.#unpriced(role, account, payer?.limit);
+    return this.#priced(call, paying, room);
   }
 
   async #usedBy(account: AccountNumber, currency: string, time: SpendingTime): Promise<Used> {
@@ -98,18 +101,19 @@ export class CallPricing {
     return { spent, free };
   }
 
-  /** The call is allowed, and waits for a person when it is to be rated. */
-  #unpriced(payer: Payer, account: AccountNumber): PricedCall {
+  /** The call is allowed, and waits for a person when it is to be rated; unless who pays has a limit, which could be kept by chance alone. */
+  #unpriced(payer: Payer, account: AccountNumber, limit: Limit | undefined): PricedCall | Refused {
+    if (limit) {
+      const reason = `no tariff has a price for this call, and account ${account}, which pays, has a limit`;
+      return { kind: 'refused', reason };
+    }
     const terms: CallTerms = { longestSeconds: 0, priceClass: 0, price: undefined, payer };
     return {
       kind: 'priced',
       terms,
       hold: async (trackingId) => {
         const fields = { trackingId, account };
-        this.#options.log.warn(
-          fields,
-          'no tariff has a price for this call: it is neither limited nor rated',
-        );
+        this.#options.log.warn(fields, 'no tariff has a price for this call: it is not rated');
         return unlimited;
       },
     };

@@ -76,17 +76,32 @@ step = [{ from = 0, increment = 1, price = "0.6" }]`,
       });
     });
 
-    test('BL-A2 without a tariff in force no price is told, nothing is limited, and the log says so', async () => {
+    test('BL-A2 without a tariff in force no price is told, and the log says so; who has a limit is not called into the unknown', async () => {
       const { pricing, account, call, limit, log } = await paidCalls(store());
       const [alice, bob] = [await account(), await account()];
-      await limit(alice, 0n);
       const then = new Date('1970-01-01T00:00:00Z');
-      const answer = await pricing.price(call(alice, bob, { at: then, ringAt: then, estimatedSeconds: 60 }));
+      const unpriced = call(alice, bob, { at: then, ringAt: then, estimatedSeconds: 60 });
+      const answer = await pricing.price(unpriced);
       expect(priced(answer).terms).toMatchObject({ price: undefined, longestSeconds: 0 });
       expect(await held(answer, 'a call')).toMatchObject({ longestSeconds: 0 });
-      expect(log.with('no tariff has a price for this call: it is neither limited nor rated')).toEqual([
+      expect(log.with('no tariff has a price for this call: it is not rated')).toEqual([
         { trackingId: 'a call', account: alice },
       ]);
+      await limit(alice, 100n);
+      expect(await pricing.price(unpriced)).toEqual({
+        kind: 'refused',
+        reason: `no tariff has a price for this call, and account ${alice}, which pays, has a limit`,
+      });
+    });
+
+    test('BL-A2 the same where its tariff has no rate for the number', async () => {
+      const { pricing, account, call, limit } = await paidCalls(store(), (name) =>
+        byTenthsOfMinutes(name).replace('name = "all"', 'name = "far"\nprefix = "9"'),
+      );
+      const [alice, bob] = [await account(), await account()];
+      expect(priced(await pricing.price(call(alice, bob))).terms.price).toBeUndefined();
+      await limit(alice, 100n);
+      expect(await pricing.price(call(alice, bob))).toMatchObject({ kind: 'refused' });
     });
 
     test('BL-A2 accounts that there are not have no price and are no fault', async () => {
