@@ -205,6 +205,30 @@ seconds_per_month = 100`,
       expect(ofDay).toBeGreaterThanOrEqual(99_000_000n);
     });
 
+    test('BL-A2 fault 63: a hold whose answer was lost is made again, and is the same hold', async () => {
+      const { account, limit } = await paidCalls(store());
+      const alice = await account();
+      await limit(alice, 100n);
+      const time = { dayFrom: noon, monthFrom: noon, monthTo: new Date('2026-12-01'), period: '2026-11-01' };
+      const money = {
+        trackingId: uuid(60),
+        payer: alice,
+        currency: 'USD',
+        decimals: 2,
+        units: 60n,
+        at: noon,
+      };
+      const hold = { ...money, callClass: 'delivery', freeSeconds: 30, freeSecondsBefore: 0 } as const;
+      const { payers } = store();
+      expect([await payers.hold(hold, time), await payers.hold(hold, time)]).toEqual([true, true]);
+      expect(await payers.spent(alice, 'USD', time)).toEqual({ ofDay: 60_000_000n, ofMonth: 60_000_000n });
+      expect(await payers.freeSeconds(alice, time)).toEqual([{ callClass: 'delivery', seconds: 30 }]);
+      const another = { ...hold, trackingId: uuid(61), freeSecondsBefore: 30 };
+      expect(await payers.hold(another, time)).toBe(false);
+      expect(await payers.hold({ ...another, units: 40n, freeSecondsBefore: 0 }, time)).toBe(false);
+      expect(await payers.hold({ ...another, units: 40n }, time)).toBe(true);
+    });
+
     test('BL-A2 what a call did not cost is free again; what it did counts until it is rated, and then once', async () => {
       const { pricing, account, call, limit, opened, close, rater } = await paidCalls(store());
       const [alice, bob] = [await account(), await account()];

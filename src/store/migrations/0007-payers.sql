@@ -126,7 +126,8 @@ declare
 begin
   -- Who comes second waits here, and each statement below sees what the first has set aside.
   select * into ceiling from spending_limit where account = who for update;
-  delete from spending_hold where payer = who and not is_held(spending_hold);
+  -- What it has set aside itself, and whose answer was lost, is in nobody's way.
+  delete from spending_hold where payer = who and (tracking_id = call or not is_held(spending_hold));
   if free > 0 and free_before <> (select coalesce(sum(seconds), 0) from free_seconds_of(who, month_from, month_to)) then
     return false;
   end if;
@@ -136,8 +137,7 @@ begin
     return false;
   end if;
   insert into spending_hold (tracking_id, payer, currency, decimals, units, call_class, free_seconds, held_at)
-  values (call, who, what, cost_decimals, cost, class, free, at)
-  on conflict (tracking_id) do update set units = excluded.units, free_seconds = excluded.free_seconds;
+  values (call, who, what, cost_decimals, cost, class, free, at);
   return true;
 end $$;
 comment on function hold_spending is 'Sets aside what a call may cost; false where the payer''s limit has no more room for it, or its allowance is not what the cost was reckoned with. Safely done twice.';
