@@ -29,6 +29,8 @@ try {
       // One backend needs no 128 MB of its own; the system caches the files.
       ...['-c', 'shared_buffers=16MB'],
       ...['-c', 'max_wal_size=64MB'],
+      // As on a server (open-store.ts).
+      ...['-c', 'plan_cache_mode=force_custom_plan'],
     ],
     initDbStartParams: ['--wal-segsize=1', '--no-sync'],
     onStderr: (line) => said.push(line) > 0,
