@@ -215,7 +215,7 @@ function reasonOf({ reason }: Unrated, tariff: string): string {
     case 'open':
       return 'it goes on';
     case 'not measured':
-      return 'nobody measured it: its server stopped during the call';
+      return 'nobody measured it: its server stopped during the call; `cordboard calls correct` tells how long it was, or that it was --never-joined';
     case 'ends before it begins':
       return 'it ends before it begins: a clock was set back';
     case 'no number':

@@ -18,6 +18,7 @@ interface CorrectOptions extends StoreCommandOptions {
   readonly endAt?: string;
   readonly durationSeconds?: number;
   readonly billableSeconds?: number;
+  readonly neverJoined?: true;
   readonly caller?: AccountNumber;
   readonly callee?: AccountNumber;
   readonly calledNumber?: string;
@@ -39,6 +40,12 @@ export function correctCommand(): Command {
     .option('--billable-seconds <count>', 'from bridge to end', secondsArgument)
     .option('--duration-seconds <count>', 'from ring to end', secondsArgument)
     .option('--bridge-at <time>', 'when the two lines were joined')
+    .addOption(
+      new Option('--never-joined', 'the two lines were not joined, and nothing is charged').conflicts([
+        'bridgeAt',
+        'billableSeconds',
+      ]),
+    )
     .option('--end-at <time>', 'when the call was over')
     .option('--zone <zone>', 'of these times, e.g. Europe/Prague; UTC', zoneArgument)
     .option('--caller <number>', 'account of the caller', accountArgument)
@@ -73,7 +80,7 @@ async function correct(argument: string, options: CorrectOptions): Promise<void>
   });
 }
 
-function changesIn({ why, zone, bridgeAt, endAt, ...given }: CorrectOptions): CallCorrection {
+function changesIn({ why, zone, bridgeAt, endAt, neverJoined, ...given }: CorrectOptions): CallCorrection {
   const { durationSeconds, billableSeconds, caller, callee, calledNumber, outcome, cause, collect } = given;
   const told = {
     ...{
@@ -89,12 +96,19 @@ function changesIn({ why, zone, bridgeAt, endAt, ...given }: CorrectOptions): Ca
     endAt: endAt === undefined ? undefined : instantIn(zone, endAt),
   };
   const known = Object.entries(told).filter(([, value]) => value !== undefined);
-  return { ...Object.fromEntries(known), reason: why };
+  const unjoined = neverJoined && { bridgeAt: undefined, billableSeconds: 0 };
+  return { ...Object.fromEntries(known), ...unjoined, reason: why };
 }
 
 /** What the database would refuse, in its own words. */
 function refuseContradiction(record: CallRecord, changes: CallCorrection): void {
-  const { bridgeAt, billableSeconds = 0, octetsFromCaller, outcome, callClass } = { ...record, ...changes };
+  const corrected = { ...record, ...changes };
+  const { bridgeAt, billableSeconds = 0, durationSeconds, octetsFromCaller, outcome, callClass } = corrected;
+  if (bridgeAt && changes.billableSeconds !== undefined && durationSeconds === undefined)
+    throw new CommandFailed(
+      'usage',
+      'Nobody measured this call, and it is not rated until somebody does: tell --duration-seconds as well, from ring to end.',
+    );
   if (bridgeAt && callClass === 'inquiry')
     throw new CommandFailed(
       'usage',
