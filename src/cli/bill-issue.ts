@@ -70,7 +70,7 @@ function show(outcome: IssueOutcome, { month, json }: { month: string; json: tru
   }
   if (outcome.bills.length === 0) {
     process.stdout.write(
-      `There is nothing to bill for ${month} that is not billed already; see \`cordboard bill list --month ${month}\`.\n`,
+      `No charge of ${month} waits for a bill. \`cordboard bill list --month ${month}\` shows what was billed, \`cordboard calls unrated\` which calls have no charge.\n`,
     );
     return;
   }

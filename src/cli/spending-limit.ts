@@ -4,7 +4,7 @@ import type { AccountNumber } from '../bytes/account-number.js';
 import type { SpendingLimit } from '../store/payers.js';
 import type { Store } from '../store/store.js';
 import { realClock } from '../time/real-clock.js';
-import { accountTariff } from './account-tariff.js';
+import { type AccountTariff, accountTariff } from './account-tariff.js';
 import { accountOperand } from './arguments.js';
 import { CommandFailed } from './exit-codes.js';
 import { knownAccount, noSuchAccount } from './known-account.js';
@@ -68,13 +68,23 @@ async function setLimit(
   const setAt = new Date(realClock.utcMs());
   const wanted = { account, currency, decimals, ...limits, setAt, setBy: systemUser() };
   if (!(await store.payers.setLimit(wanted))) throw noSuchAccount(account);
-  const tariff = await accountTariff(store, account, setAt);
-  const rated = tariff?.terms?.currency;
-  if (rated !== undefined && rated !== currency)
-    process.stderr.write(
-      `Its tariff ${printable(tariff?.name ?? '')} is in ${rated}: a limit in ${currency} cannot be compared with that, and calls for which ` +
-        `${account} would pay are refused. Set it in ${rated}, or remove it.\n`,
-    );
+  const warning = warningOf(await accountTariff(store, account, setAt), { account, currency });
+  if (warning) process.stderr.write(`${warning}\n`);
+}
+
+/** Where the limit does not do what who sets it expects. */
+function warningOf(
+  tariff: AccountTariff | undefined,
+  { account, currency }: Pick<SpendingLimit, 'account' | 'currency'>,
+): string | undefined {
+  if (!tariff?.terms)
+    return `No tariff in force tells what the calls of ${account} cost: until one does, they are neither limited nor rated.`;
+  const rated = tariff.terms.currency;
+  if (rated === currency) return undefined;
+  return (
+    `Its tariff ${printable(tariff.name)} is in ${rated}: a limit in ${currency} cannot be compared with that, and calls for which ` +
+    `${account} would pay are refused. Set it in ${rated}, or remove it.`
+  );
 }
 
 async function removeLimit({ payers }: Store, account: AccountNumber): Promise<void> {

@@ -140,7 +140,7 @@ describe('cordboard bill', () => {
     expect(issued).toContain(`\n1 bill issued for 2020-03:\n2 calls, ${table}`);
     expect(issued).toMatch(/^B-000001 {2}2020-03 {2}000000000001 {6}2 {5}0\.30 {3}0\.02 {5}0\.32 {2}USD$/m);
     expect(await server.says('bill', 'issue', '--month', '2020-03')).toBe(
-      'There is nothing to bill for 2020-03 that is not billed already; see `cordboard bill list --month 2020-03`.\n',
+      'No charge of 2020-03 waits for a bill. `cordboard bill list --month 2020-03` shows what was billed, `cordboard calls unrated` which calls have no charge.\n',
     );
     expect(await server.json('bill', 'issue', '--month', '2020-03')).toEqual([]);
 

@@ -96,7 +96,19 @@ describe('BL-A2 who pays, by the command line', () => {
 });
 
 describe('BL-A2 what an account pays at most, by the command line', () => {
+  test('BL-A2 a limit of an account that nobody can rate is set, with a warning', async () => {
+    expect(await server.run('subscriber', 'limit', '4', '--per-day', '5', '--currency', 'USD')).toEqual({
+      code: 0,
+      output: '000000000004 pays at most 5 USD a day.\n',
+      complaints:
+        'No tariff in force tells what the calls of 000000000004 cost: until one does, they are neither limited nor rated.\n',
+    });
+    await says('limit', '4', '--remove');
+  });
+
   test('BL-A2 a limit is set, shown as it was written, and removed, each as text or as JSON', async () => {
+    await server.says('tariff', 'import', await server.write('dollars.toml', byTheMinute('dollars', '0.10')));
+    await server.says('tariff', 'assign', '1', 'dollars');
     const shown = '000000000001 pays at most 5.00 USD a day, and 100.00 USD a month.\n';
     const amounts = ['--per-day', '5.00', '--per-month', '100'];
     expect(await says('limit', '1', ...amounts, '--currency', 'USD')).toBe(shown);
@@ -109,8 +121,8 @@ describe('BL-A2 what an account pays at most, by the command line', () => {
         setBy: expect.stringMatching(/./),
       },
     });
-    expect(await says('limit', '1', '--per-day', '500', '--currency', 'JPY')).toBe(
-      '000000000001 pays at most 500 JPY a day.\n',
+    expect(await says('limit', '1', '--per-day', '500', '--currency', 'USD')).toBe(
+      '000000000001 pays at most 500 USD a day.\n',
     );
     expect(
       await server.json('subscriber', 'limit', '1', '--per-month', '1.5', '--currency', 'USD'),
@@ -126,8 +138,6 @@ describe('BL-A2 what an account pays at most, by the command line', () => {
   });
 
   test('BL-A2 a limit that cannot be compared with the charges of its tariff is set, with a warning', async () => {
-    await server.says('tariff', 'import', await server.write('dollars.toml', byTheMinute('dollars', '0.10')));
-    await server.says('tariff', 'assign', '1', 'dollars');
     const set = (currency: string) =>
       server.run('subscriber', 'limit', '1', '--per-day', '5', '--currency', currency);
     expect(await set('USD')).toMatchObject({ code: 0, complaints: '' });
