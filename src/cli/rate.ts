@@ -9,7 +9,7 @@ import type { AccountNumber } from '../bytes/account-number.js';
 import type { RatingRun } from '../store/rating-runs.js';
 import type { Store } from '../store/store.js';
 import { realClock } from '../time/real-clock.js';
-import { accountArgument, timeArgument } from './arguments.js';
+import { accountArgument } from './arguments.js';
 import { counted } from './counted.js';
 import { CommandFailed } from './exit-codes.js';
 import { knownAccount } from './known-account.js';
@@ -21,11 +21,13 @@ import { printable } from './table.js';
 import { minute } from './tariff-forms.js';
 import { readTariff } from './tariff-source.js';
 import { addStoreOptions, type StoreCommandOptions, withStore } from './with-store.js';
+import { instantIn, zoneArgument } from './zone.js';
 
 interface RateOptions extends StoreCommandOptions {
   readonly explain?: string;
-  readonly from?: Date;
-  readonly to?: Date;
+  readonly from?: string;
+  readonly to?: string;
+  readonly zone?: string;
   readonly account?: AccountNumber;
   readonly tariff?: string;
   readonly json?: true;
@@ -37,10 +39,15 @@ export function rateCommand(): Command {
     .addOption(
       new Option('--explain <tracking-id>', 'why a call costs what it costs, line by line')
         .argParser(callArgument)
-        .conflicts(['from', 'to', 'account', 'tariff', 'json']),
+        .conflicts(['from', 'to', 'zone', 'account', 'tariff', 'json']),
     )
-    .option('--from <time>', 'a trial: rate anew the calls bridged from then on, ISO 8601', timeArgument)
-    .option('--to <time>', 'until then', timeArgument)
+    .option('--from <time>', 'a trial: rate anew the calls bridged from then on, e.g. 2026-11-01')
+    .option('--to <time>', 'until then')
+    .option(
+      '--zone <zone>',
+      'of these times, for a month as it is billed: that of the tariff; UTC',
+      zoneArgument,
+    )
     .option('--account <number>', 'of the trial: only what this account pays', accountArgument)
     .option('--tariff <name-or-file>', 'of the trial: all calls by this tariff, or by this file')
     .option('--json', 'one JSON document')
@@ -61,18 +68,19 @@ export function rateCommand(): Command {
 
 const help = `
 A server that runs rates by itself within a minute after a call. A trial changes nothing:
-  cordboard rate --from 2026-11-01 --to 2026-12-01 --tariff new-prices
+  cordboard rate --from 2026-11-01 --to 2026-12-01 --zone America/New_York --tariff new-prices
 shows what the month would cost, old and new by account, and gives the trial a number for \`keep\` or \`discard\`.
 By a FILE that is not imported it is shown alone: import the file, and try its name, to keep it.`;
 
 async function rate(options: RateOptions): Promise<void> {
-  const { explain, from, to, account, tariff } = options;
+  const { explain, zone, account, tariff } = options;
   if (explain !== undefined) return withStore(options, (store) => printExplanation(store, explain));
+  const [from, to] = [options.from, options.to].map((time) => time && instantIn(zone, time));
   if (from && to) {
     if (from >= to) throw new CommandFailed('usage', '--from must be before --to.');
     return withStore(options, (store) => tryOut(store, { from, to, account, tariff: undefined }, options));
   }
-  if (from ?? to ?? account ?? tariff)
+  if (from || to || zone || account || tariff)
     throw new CommandFailed(
       'usage',
       'A trial needs --from and --to: the time of the calls that it rates anew.',

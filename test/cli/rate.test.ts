@@ -88,7 +88,9 @@ describe('cordboard rate', () => {
     [['--account', '1'], /A trial needs --from and --to/],
     [['--tariff', 'old'], /A trial needs --from and --to/],
     [['--from', '2020-04-01', '--to', '2020-03-01'], /--from must be before --to\./],
-    [['--from', 'March', '--to', '2020-03-01'], /Not a date or time of ISO 8601/],
+    [['--from', 'March', '--to', '2020-03-01'], /"March" is not a date or time of ISO 8601/],
+    [['--zone', 'UTC'], /A trial needs --from and --to/],
+    [[...march, '--zone', 'Atlantis'], /Not a time zone/],
     [[...march, '--account', 'one'], /Not an account number/],
     [['--explain', 'ffffffffffff', '--json'], /cannot be used with option '--json'/],
     [['--explain', 'ffffffffffff', '--tariff', 'old'], /cannot be used with option '--tariff/],
@@ -166,6 +168,20 @@ describe('cordboard rate', () => {
     const shown = await says('runs', '1');
     expect(shown).toMatch(/^ +1 {2}kept +2020-03-01 00:00 {2}2020-04-01 00:00 {2}all +new +\S+$/m);
     expect(shown).toContain(dearer);
+  });
+
+  test('BL-A1 a trial of a month as it is billed: by midnights of a zone', async () => {
+    // 23:59:50 of March 31 in New York, the bridge ten seconds after midnight, and all of it in UTC's April.
+    await server.call({ caller: '3', callee: '1', ringAt: '2020-04-01T03:59:50Z', seconds: 10 });
+    await server.call({ caller: '3', callee: '1', ringAt: '2020-04-01T03:58:50Z', seconds: 10 });
+    await says();
+    const calls = async (...zone: string[]) => {
+      const trial = ['rate', ...march, ...zone, '--account', '3', '--tariff', server.file('new.toml')];
+      const { accounts } = await server.json<{ accounts: [{ calls: number }] }>(...trial);
+      return accounts[0].calls;
+    };
+    expect(await calls()).toBe(1);
+    expect(await calls('--zone', 'America/New_York')).toBe(2);
   });
 
   test('BL-A1 a trial is discarded once, and changes nothing', async () => {
