@@ -11,6 +11,8 @@ import { freshDataDir } from '../support/embedded-store.js';
 import { billsByHand } from './bills-by-hand.js';
 import { chargeFilterContract } from './charge-filter-contract.js';
 import { type LedgerUnderTest, ledgerContract } from './ledger-contract.js';
+import { tariffContract } from './tariff-contract.js';
+import { trialContract } from './trial-contract.js';
 
 let dataDir: string;
 let store: Store;
@@ -33,4 +35,6 @@ afterAll(async () => {
 });
 
 ledgerContract(() => ledger);
+trialContract(() => ledger);
+tariffContract(() => ledger);
 chargeFilterContract(() => ledger);

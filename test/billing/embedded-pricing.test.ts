@@ -5,6 +5,7 @@ import { openStore } from '../../src/store/open-store.js';
 import type { Store } from '../../src/store/store.js';
 import { realClock } from '../../src/time/real-clock.js';
 import { freshDataDir } from '../support/embedded-store.js';
+import { limitContract } from './limit-contract.js';
 import { pricingContract } from './pricing-contract.js';
 
 let dataDir: string;
@@ -21,3 +22,4 @@ afterAll(async () => {
 });
 
 pricingContract(() => store);
+limitContract(() => store);

@@ -89,3 +89,18 @@ export async function paidCalls(store: Store, content = byTenthsOfMinutes) {
 }
 
 export const noon = new Date('2026-11-21T17:00:00Z');
+
+type Answer = Awaited<ReturnType<CallPricing['price']>>;
+
+/** @throws where it is refused */
+export function priced(answer: Answer) {
+  if (answer.kind !== 'priced') throw new Error(answer.reason);
+  return answer;
+}
+
+/** @throws where it is refused */
+export async function held(answer: Answer, trackingId: string) {
+  const hold = await priced(answer).hold(trackingId);
+  if (hold.kind !== 'held') throw new Error(hold.reason);
+  return hold;
+}

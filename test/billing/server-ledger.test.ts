@@ -8,6 +8,8 @@ import { noServer, startTestServer, type TestServer } from '../support/postgres.
 import { billsByHand } from './bills-by-hand.js';
 import { chargeFilterContract } from './charge-filter-contract.js';
 import { type LedgerUnderTest, ledgerContract } from './ledger-contract.js';
+import { tariffContract } from './tariff-contract.js';
+import { trialContract } from './trial-contract.js';
 
 const title = noServer ? `a PostgreSQL server (skipped: ${noServer})` : 'a PostgreSQL server';
 
@@ -33,5 +35,7 @@ describe.skipIf(noServer)(title, () => {
   });
 
   ledgerContract(() => ledger);
+  trialContract(() => ledger);
+  tariffContract(() => ledger);
   chargeFilterContract(() => ledger);
 });

@@ -5,6 +5,7 @@ import { openStore } from '../../src/store/open-store.js';
 import type { Store } from '../../src/store/store.js';
 import { realClock } from '../../src/time/real-clock.js';
 import { noServer, startTestServer, type TestServer } from '../support/postgres.js';
+import { limitContract } from './limit-contract.js';
 import { paidCalls } from './paid-calls.js';
 import { pricingContract } from './pricing-contract.js';
 
@@ -27,6 +28,7 @@ describe.skipIf(noServer)(title, () => {
   });
 
   pricingContract(() => store);
+  limitContract(() => store);
 
   test('BL-A2 a hold waits for one that is being made, and counts it', async () => {
     const { pricing, account, call, limit } = await paidCalls(store);
