@@ -1,3 +1,4 @@
+import { decimalsOf } from '../billing/tariff-file.js';
 import type { CallTotals } from '../store/call-filter.js';
 
 interface Ratios {
@@ -38,9 +39,16 @@ export function totalsLines(totals: CallTotals): string {
     ['average duration', averageSeconds === null ? '-' : `${averageSeconds.toFixed(1)} s`],
     ...totals.charges.map(({ currency, amount, calls }) => [
       `charge in ${currency}`,
-      `${amount} for ${calls.toLocaleString('en')} ${calls === 1 ? 'call' : 'calls'}`,
+      `${withItsDecimals(amount, currency)} for ${calls.toLocaleString('en')} ${calls === 1 ? 'call' : 'calls'}`,
     ]),
     ['not rated', totals.unrated.toLocaleString('en')],
   ];
   return rows.map(([name = '', value]) => `${name.padEnd(22)}${value}`).join('\n');
+}
+
+/** No fewer than the currency has: `30.60`, `0.0125`. */
+function withItsDecimals(amount: string, currency: string): string {
+  const [whole = '', decimals = ''] = amount.split('.');
+  const shown = decimals.padEnd(decimalsOf(currency), '0');
+  return shown === '' ? whole : `${whole}.${shown}`;
 }
