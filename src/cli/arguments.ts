@@ -1,6 +1,7 @@
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import { type AccountNumber, parseAccountNumber } from '../bytes/account-number.js';
 import { parseLineUrl } from '../pstn/modem/line-url.js';
+import { knownInstant } from './zone.js';
 
 export function accountArgument(text: string): AccountNumber {
   const account = parseAccountNumber(text);
@@ -29,17 +30,17 @@ export function lineArgument(text: string): string {
   return text;
 }
 
-/** A date alone is midnight UTC, as ECMAScript reads it. */
+/** UTC where it says no offset; a date alone is midnight. */
 export function timeArgument(text: string): Date {
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('Not a date or time of ISO 8601.');
+  const time = knownInstant('UTC', text);
+  if (!time) throw new InvalidArgumentError('Not a date or time of ISO 8601, e.g. 2026-11-01T08:00Z.');
   return time;
 }
 
 /** `--month 2026-10`, as the first day of that month: `2026-10-01`. */
 export function monthOption(): Option {
   return new Option('--month <month>', 'for example 2026-10').argParser((text) => {
-    if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(text))
+    if (!/^(19[7-9]\d|2\d{3})-(0[1-9]|1[0-2])$/.test(text))
       throw new InvalidArgumentError('Not a month; write year and month, for example 2026-10.');
     return `${text}-01`;
   });

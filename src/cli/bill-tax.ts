@@ -87,7 +87,8 @@ function percentArgument(text: string): string {
 
 /** A day of the calendar. */
 function dateArgument(text: string): string {
-  const isDate = /^\d{4}-\d\d-\d\d$/.test(text) && new Date(`${text}T00:00Z`).toJSON()?.startsWith(text);
+  const isDate =
+    /^(19[7-9]\d|[2-9]\d{3})-\d\d-\d\d$/.test(text) && new Date(`${text}T00:00Z`).toJSON()?.startsWith(text);
   if (!isDate) throw new InvalidArgumentError('Not a day; write for example 2026-01-01.');
   return text;
 }

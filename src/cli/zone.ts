@@ -8,9 +8,16 @@ export function zoneArgument(text: string): string {
   return text;
 }
 
+/** `undefined` for no time of ISO 8601, and for one outside the years 1970 to 9999: beyond them the database has other ideas of a year. */
+export function knownInstant(zone: string, text: string): Date | undefined {
+  const time = readInZone(zone, text);
+  const year = time?.getUTCFullYear() ?? 0;
+  return year >= 1970 && year <= 9999 ? time : undefined;
+}
+
 /** A time without an offset is the zone's, UTC where none is told; a date alone is its midnight. */
 export function instantIn(zone: string | undefined, text: string): Date {
-  const time = readInZone(zone ?? 'UTC', text);
+  const time = knownInstant(zone ?? 'UTC', text);
   if (time) return time;
   throw new CommandFailed('usage', `"${text}" is not a date or time of ISO 8601, e.g. 2026-11-01T08:00.`);
 }

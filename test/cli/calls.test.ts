@@ -84,6 +84,7 @@ describe('cordboard calls', () => {
     expect(table).toContain('2026-11-21 10:00:09');
     const [record] = JSON.parse(await calls('--json', '--zone', 'Europe/Prague', '--limit', '1'));
     expect(record.ringAt).toMatch(/\+01:00$/);
+    await expect(calls('--from', '0000-01-01')).rejects.toThrow('"0000-01-01" is not a date or time');
     await expect(calls('--from', 'yesterday')).rejects.toThrow(
       '"yesterday" is not a date or time of ISO 8601',
     );

@@ -48,7 +48,7 @@ describe('BL-A2 who pays, by the command line', () => {
   });
 
   test('BL-A2 a span is told as it was entered', async () => {
-    const span = ['--from', '2090-01-01', '--to', '2091-01-01T12:30Z'];
+    const span = ['--from', '2090-01-01', '--to', '2091-01-01T12:30'];
     expect(await says('pays', '2', '--for', '3', '--calls', 'received', ...span)).toMatch(
       /^000000000002 pays for calls that 000000000003 receives, from 2090-01-01 00:00 to 2091-01-01 12:30, UTC \(rule \d+\)\.\n$/,
     );
@@ -62,6 +62,8 @@ describe('BL-A2 who pays, by the command line', () => {
     [['pays', '3', '--for', '1'], /'--calls <which>' not specified/],
     [['pays', '3', '--for', '1', '--calls', 'all'], /made, received/],
     [['pays', '3', '--for', '1', '--calls', 'made', '--with', '1'], /000000000001 has no calls with itself/],
+    [['pays', '3', '--for', '1', '--calls', 'made', '--from', '-000001-01-01'], /Not a date or time of ISO/],
+    [['pays', '3', '--for', '1', '--calls', 'made', '--from', '1'], /Not a date or time of ISO/],
     [['pays', '3', '--for', '1', '--calls', 'made', '--from', 'soon'], /Not a date or time of ISO 8601/],
     [['end-payer', '0'], /Not the number of a rule/],
     [['end-payer', 'x'], /Not the number of a rule/],

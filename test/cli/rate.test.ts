@@ -89,6 +89,8 @@ describe('cordboard rate', () => {
     [['--tariff', 'old'], /A trial needs --from and --to/],
     [['--from', '2020-04-01', '--to', '2020-03-01'], /--from must be before --to\./],
     [['--from', 'March', '--to', '2020-03-01'], /"March" is not a date or time of ISO 8601/],
+    [['--from', '0000-01-01', '--to', '2020-03-01'], /"0000-01-01" is not a date or time of ISO 8601/],
+    [['--from', '2020-03-01', '--to', '+010000-01-01'], /"\+010000-01-01" is not a date or time/],
     [['--zone', 'UTC'], /A trial needs --from and --to/],
     [[...march, '--zone', 'Atlantis'], /Not a time zone/],
     [[...march, '--account', 'one'], /Not an account number/],

@@ -140,7 +140,7 @@ describe('cordboard tariff', () => {
       failed('new has no version for 2019-12-31 00:00 (UTC). `cordboard tariff list` shows when it has.'),
     );
     expect((await refuses('show', 'new', '--at', 'then')).complaints).toContain(
-      'Not a date or time of ISO 8601.',
+      'Not a date or time of ISO 8601, e.g.',
     );
   });
 
