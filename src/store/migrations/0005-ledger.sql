@@ -12,7 +12,7 @@ create table call_record (
   callee_account account_number,
   called_number text,
   protocol_version smallint check (protocol_version in (1, 2)),
-  call_class text check (call_class in ('pairing', 'delivery', 'stored', 'inquiry')),
+  call_class text check (call_class in ('pairing', 'delivery', 'stored')),
   is_collect boolean not null default false,
   ring_at timestamptz not null,
   answer_at timestamptz,
@@ -39,7 +39,6 @@ create table call_record (
     or (duration_seconds is not null
       and (outcome = 'transferred' or num_nulls(octets_from_caller, octets_from_callee) = 0))
   ),
-  constraint nobody_is_called_by_an_inquiry check (call_class <> 'inquiry' or bridge_at is null),
   constraint billed_only_when_bridged check (billable_seconds = 0 or bridge_at is not null),
   constraint corrected_by_somebody check ((corrects is null) = (entered_by is null))
 ) partition by range (tracking_id);
@@ -53,7 +52,7 @@ comment on column call_record.caller_account is 'The caller''s account as dialle
 comment on column call_record.callee_account is 'The callee''s account as dialled, known or not; null when none was.';
 comment on column call_record.called_number is 'The number that the server dialled for the callee.';
 comment on column call_record.protocol_version is 'The version that was agreed, 1 or 2.';
-comment on column call_record.call_class is 'What the call was for: pairing, delivery or stored; inquiry: it asked for the price alone, and nobody was called; null where the protocol does not tell (version 1), which is rated as delivery.';
+comment on column call_record.call_class is 'What the call was for: pairing, delivery or stored; null where the protocol does not tell (version 1), which is rated as delivery.';
 comment on column call_record.is_collect is 'Whether the callee has agreed to pay for this call.';
 comment on column call_record.ring_at is 'When the trunk rang (CM-280). All times are UTC.';
 comment on column call_record.answer_at is 'When the server answered the caller.';
@@ -130,7 +129,6 @@ drop table call_record_before;
 create index call_record_open on call_record (server_run) where end_at is null;
 create index call_record_by_end on call_record (end_at desc, tracking_id desc) where end_at is not null;
 create index call_record_by_bridge on call_record (bridge_at desc, tracking_id desc) where end_at is not null and bridge_at is not null;
-create index call_record_late on call_record (bridge_at) where end_at - bridge_at > interval '7 days';
 create index call_record_by_caller on call_record (caller_account, tracking_id desc) where end_at is not null;
 create index call_record_by_callee on call_record (callee_account, tracking_id desc) where end_at is not null;
 create index call_record_by_ani on call_record (ani text_pattern_ops, tracking_id desc) where end_at is not null;

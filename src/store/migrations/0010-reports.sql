@@ -27,7 +27,7 @@ comment on column report.calls.called_number is 'What the server dialled.';
 comment on column report.calls.port is 'The trunk that rang.';
 comment on column report.calls.callee_port is 'The trunk to the callee.';
 comment on column report.calls.protocol_version is '1 or 2.';
-comment on column report.calls.call_class is 'pairing, delivery or stored; inquiry: about the price alone, and nobody was called; null in version 1.';
+comment on column report.calls.call_class is 'pairing, delivery or stored; null in version 1.';
 comment on column report.calls.is_collect is 'Whether the callee was to pay.';
 comment on column report.calls.outcome is 'How it ended; null while it goes on.';
 comment on column report.calls.release_cause is 'ITU-T Q.850.';
@@ -82,10 +82,10 @@ create view report.call_velocity as
 select caller_account as account, date_trunc('hour', ring_at, 'UTC') as hour, count(*) as calls, count(bridge_at) as answered,
   count(distinct callee_account) as callees, coalesce(sum(billable_seconds), 0) as billable_seconds
 from call_record
-where corrected_by is null and caller_account is not null and call_class is distinct from 'inquiry'
+where corrected_by is null and caller_account is not null
 group by 1, 2
 having count(*) >= 30;
-comment on view report.call_velocity is 'Fraud hint: hours in which an account made 30 calls or more; price inquiries are none.';
+comment on view report.call_velocity is 'Fraud hint: hours in which an account made 30 calls or more.';
 comment on column report.call_velocity.account is 'Who called.';
 comment on column report.call_velocity.hour is 'Its beginning, UTC.';
 comment on column report.call_velocity.calls is 'How many it began.';
@@ -126,10 +126,8 @@ comment on column report.new_destinations.calls is 'To this number since.';
 comment on column report.new_destinations.billable_seconds is 'Of these calls.';
 
 create view report.daily_traffic as
-select date_trunc('day', ring_at, 'UTC') as day, count(*) as calls, count(*) filter (where call_class = 'inquiry') as inquiries,
-  count(bridge_at) as answered,
-  round(count(bridge_at)::numeric / nullif(count(*) filter (where call_class is distinct from 'inquiry'), 0), 4) as answer_seizure_ratio,
-  coalesce(sum(billable_seconds), 0) as billable_seconds,
+select date_trunc('day', ring_at, 'UTC') as day, count(*) as calls, count(bridge_at) as answered,
+  round(count(bridge_at)::numeric / count(*), 4) as answer_seizure_ratio, coalesce(sum(billable_seconds), 0) as billable_seconds,
   round(avg(billable_seconds) filter (where bridge_at is not null), 1) as average_seconds
 from call_record
 where corrected_by is null
@@ -137,8 +135,7 @@ group by 1;
 comment on view report.daily_traffic is 'A row a day, by the ring.';
 comment on column report.daily_traffic.day is 'Its beginning, UTC.';
 comment on column report.daily_traffic.calls is 'That rang.';
-comment on column report.daily_traffic.inquiries is 'Of them about the price alone.';
 comment on column report.daily_traffic.answered is 'Joined to their callee.';
-comment on column report.daily_traffic.answer_seizure_ratio is 'Answered of all but inquiries; null where there is none.';
+comment on column report.daily_traffic.answer_seizure_ratio is 'Answered of all.';
 comment on column report.daily_traffic.billable_seconds is 'Of all.';
 comment on column report.daily_traffic.average_seconds is 'Billable, of an answered call.';
