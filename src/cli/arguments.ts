@@ -46,6 +46,20 @@ export function monthOption(): Option {
   });
 }
 
+/** Q.850. */
+export function causeArgument(text: string): number {
+  if (!/^\d{1,3}$/.test(text) || Number(text) < 1 || Number(text) > 127)
+    throw new InvalidArgumentError('Not a release cause from 1 to 127.');
+  return Number(text);
+}
+
+/** What people call something, as it is printed. */
+export function nameArgument(text: string): string {
+  const name = text.trim();
+  if (name === '' || name.length > 80) throw new InvalidArgumentError('Write 1 to 80 characters.');
+  return name;
+}
+
 /** Of a file or folder. A script's empty variable is none. */
 export function pathArgument(text: string): string {
   if (text === '') throw new InvalidArgumentError('The name is empty.');

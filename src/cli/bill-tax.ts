@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { TaxRate } from '../store/bills.js';
+import { nameArgument } from './arguments.js';
 import { signatureNow } from './bill-issue.js';
 import { CommandFailed } from './exit-codes.js';
 import { printable, textTable } from './table.js';
@@ -71,12 +72,6 @@ async function list({ json, ...options }: StoreCommandOptions & { readonly json?
 
 function taxJson({ name, percent, from, to, enteredAt, enteredBy }: TaxRate) {
   return { name, percent, from, to: to ?? null, enteredAt: enteredAt.toISOString(), enteredBy };
-}
-
-function nameArgument(text: string): string {
-  const name = text.trim();
-  if (name === '' || name.length > 80) throw new InvalidArgumentError('Write 1 to 80 characters.');
-  return name;
 }
 
 function percentArgument(text: string): string {

@@ -4,7 +4,7 @@ import { trackingId } from '../bytes/tracking-id.js';
 import { systemRandom } from '../crypto/random.js';
 import { type CallClass, type CallOutcome, callClasses, callOutcomes } from '../store/call-kinds.js';
 import { type CallCorrection, type CallRecord, NoSuchCall, NotCorrectable } from '../store/calls.js';
-import { accountArgument } from './arguments.js';
+import { accountArgument, causeArgument } from './arguments.js';
 import { CommandFailed } from './exit-codes.js';
 import { callArgument, wholeTrackingId } from './named-call.js';
 import { systemUser } from './system-user.js';
@@ -100,7 +100,7 @@ function changesIn({ why, zone, bridgeAt, endAt, neverJoined, ...given }: Correc
   return { ...Object.fromEntries(known), ...unjoined, reason: why };
 }
 
-/** What the database would refuse, in its own words. */
+/** What the database would refuse, in its own words; and times and lengths that no call has. */
 function refuseContradiction(record: CallRecord, changes: CallCorrection): void {
   const corrected = { ...record, ...changes };
   const { bridgeAt, billableSeconds = 0, durationSeconds, octetsFromCaller, outcome, callClass } = corrected;
@@ -124,6 +124,21 @@ function refuseContradiction(record: CallRecord, changes: CallCorrection): void 
       'usage',
       'What passed in this call was never measured: it stays interrupted, or transferred.',
     );
+  const isTimed = ['bridgeAt', 'endAt', 'durationSeconds', 'billableSeconds'].some((key) => key in changes);
+  if (isTimed) refuseImpossibleTimes(corrected);
+}
+
+/** What a correction leaves alone is as it was recorded, also where clocks were set in the call. */
+function refuseImpossibleTimes(record: CallRecord): void {
+  const { ringAt, bridgeAt, endAt, durationSeconds = 0, billableSeconds = 0 } = record;
+  const order = [ringAt, bridgeAt, endAt].flatMap((time) => time?.getTime() ?? []);
+  if (order.some((time, index) => time < (order[index - 1] ?? time)))
+    throw new CommandFailed('usage', 'A call rings, is joined, and ends, in this order: look at the times.');
+  if (billableSeconds > durationSeconds)
+    throw new CommandFailed(
+      'usage',
+      `Of ${durationSeconds} s from ring to end, ${billableSeconds} s cannot be billable: tell --duration-seconds as well.`,
+    );
 }
 
 function chargeNote({ billTo, chargeMinor }: CallRecord): string {
@@ -144,10 +159,4 @@ function secondsArgument(text: string): number {
 function digitsArgument(text: string): string {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Not a telephone number (1 to 15 digits).');
   return text;
-}
-
-function causeArgument(text: string): number {
-  if (!/^\d{1,3}$/.test(text) || Number(text) < 1 || Number(text) > 127)
-    throw new InvalidArgumentError('Not a release cause from 1 to 127.');
-  return Number(text);
 }

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AccountNumber } from '../bytes/account-number.js';
 import { type CallFilter, callTimes, type NumberPattern } from '../store/call-filter.js';
 import { callOutcomes, type RecordedClass, recordedClasses } from '../store/call-kinds.js';
-import { accountArgument } from './arguments.js';
+import { accountArgument, causeArgument } from './arguments.js';
 import { instantIn, zoneArgument } from './zone.js';
 
 /** As the command line has it: times are read in the zone, which may come after them. */
@@ -59,7 +59,7 @@ export function addCallFilter(command: Command): Command {
     .addOption(
       new Option('--outcome <outcome>', 'how the call ended, or open').choices([...callOutcomes, 'open']),
     )
-    .option('--cause <number>', 'release cause of Q.850: 16 normal, 17 busy, 19 no answer ...', countArgument)
+    .option('--cause <number>', 'release cause of Q.850: 16 normal, 17 busy, 19 no answer ...', causeArgument)
     .option('--min-duration <seconds>', 'from ring to end, at least', countArgument)
     .option('--max-duration <seconds>', 'from ring to end, at most', countArgument)
     .addOption(new Option('--answered', 'joined to their callee').conflicts('unanswered'))

@@ -3,6 +3,7 @@ import type { CallFilter } from '../store/call-filter.js';
 import { callFilterJson } from '../store/call-filter-json.js';
 import type { Store } from '../store/store.js';
 import { realClock } from '../time/real-clock.js';
+import { nameArgument } from './arguments.js';
 import { addCallFilter, type CallFilterOptions, callFilterOf } from './call-filter-options.js';
 import { CommandFailed } from './exit-codes.js';
 import { systemUser } from './system-user.js';
@@ -12,7 +13,7 @@ import { secondIn } from './zone.js';
 
 /** `calls save`, `calls saved`, `calls forget`; `calls --saved` uses one. */
 export function addSavedQueryCommands(calls: Command): void {
-  addStoreOptions(addCallFilter(calls.command('save').argument('<name>', 'what staff call it')))
+  addStoreOptions(addCallFilter(calls.command('save').argument('<name>', 'what staff call it', nameArgument)))
     .description('save a filter under a name; another one of that name is replaced')
     .action(save);
   addStoreOptions(calls.command('saved'))

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { AccountNumber } from '../bytes/account-number.js';
 import type { Store } from '../store/store.js';
 import type { Subscriber } from '../store/subscribers.js';
-import { accountOperand, callerArgument, callerOperand } from './arguments.js';
+import { accountOperand, callerArgument, callerOperand, nameArgument } from './arguments.js';
 import { CommandFailed } from './exit-codes.js';
 import { addIssueCommand } from './issue-subscription.js';
 import { noSuchAccount } from './known-account.js';
@@ -27,7 +27,7 @@ export function subscriberCommand(): Command {
   const command = new Command('subscriber').description('the accounts that the server knows');
   addStoreOptions(command.command('add').addArgument(accountOperand('account')))
     .description('open an account')
-    .requiredOption('--name <name>', 'who it is, for records and bills')
+    .requiredOption('--name <name>', 'who it is, for records and bills', nameArgument)
     .requiredOption('--number <digits>', 'where the server calls it, and where it calls from', numberArgument)
     .option(
       '--calling-number <digits>',

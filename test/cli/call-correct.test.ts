@@ -76,7 +76,7 @@ test('BL-A2 an inquiry about the price was joined to nobody, until it is said to
     billableSeconds: 0,
     outcome: 'abandoned',
   } as const;
-  const joined = ['--bridge-at', '2026-11-21T10:00:00Z', '--billable-seconds', '60'];
+  const joined = ['--bridge-at', '2026-11-21T09:00:30Z', '--billable-seconds', '60'];
   await expect(correct(await made(inquiry), ...joined)).rejects.toThrow('tell --class as well');
   expect(await correct(await made(inquiry), ...joined, '--class', 'delivery')).toMatchObject({
     ...{ callClass: 'delivery', billableSeconds: 60 },

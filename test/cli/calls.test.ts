@@ -84,6 +84,8 @@ describe('cordboard calls', () => {
     expect(table).toContain('2026-11-21 10:00:09');
     const [record] = JSON.parse(await calls('--json', '--zone', 'Europe/Prague', '--limit', '1'));
     expect(record.ringAt).toMatch(/\+01:00$/);
+    await expect(calls('--cause', '70000')).rejects.toThrow('Not a release cause from 1 to 127');
+    await expect(calls('save', ' ', '--account', caller)).rejects.toThrow('Write 1 to 80 characters');
     await expect(calls('--from', '0000-01-01')).rejects.toThrow('"0000-01-01" is not a date or time');
     await expect(calls('--from', 'yesterday')).rejects.toThrow(
       '"yesterday" is not a date or time of ISO 8601',
@@ -110,6 +112,15 @@ describe('cordboard calls', () => {
     await expect(calls('correct', 'ffffffffffff', '--why', 'x', '--cause', '16')).rejects.toThrow(
       'No tracking ID ends with ffffffffffff',
     );
+    for (const [impossible, why] of [
+      [['--billable-seconds', '999'], 'Of 81 s from ring to end, 999 s cannot be billable'],
+      [['--duration-seconds', '60'], 'Of 60 s from ring to end, 61 s cannot be billable'],
+      [['--bridge-at', '2030-01-01'], 'A call rings, is joined, and ends, in this order'],
+      [['--bridge-at', '2020-01-01'], 'A call rings, is joined, and ends, in this order'],
+      [['--end-at', '2020-01-01'], 'A call rings, is joined, and ends, in this order'],
+      [['--cause', '128'], 'Not a release cause from 1 to 127'],
+    ] as const)
+      await expect(calls('correct', wrong, '--why', 'x', ...impossible)).rejects.toThrow(why);
     const said = await calls(
       'correct',
       wrong.slice(-12),

@@ -65,6 +65,7 @@ describe('BL-A2 who pays, by the command line', () => {
     [['pays', '3', '--for', '1', '--calls', 'made', '--from', '-000001-01-01'], /Not a date or time of ISO/],
     [['pays', '3', '--for', '1', '--calls', 'made', '--from', '1'], /Not a date or time of ISO/],
     [['pays', '3', '--for', '1', '--calls', 'made', '--from', 'soon'], /Not a date or time of ISO 8601/],
+    [['add', '5', '--number', '5', '--name', ' '], /Write 1 to 80 characters/],
     [['end-payer', '0'], /Not the number of a rule/],
     [['end-payer', 'x'], /Not the number of a rule/],
     [['limit', '1', '--per-day', '1.00001', '--currency', 'USD'], /Not an amount/],
