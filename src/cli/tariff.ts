@@ -25,7 +25,7 @@ export function tariffCommand(): Command {
     .description('read a tariff file, and show what it says or what is wrong with it')
     .action((path: string) => print(tariffText(readTariff(path).tariff)));
   addStoreOptions(command.command('import <files...>'))
-    .description('take tariff files in: all of them, or none where one is faulty')
+    .description('take tariff files in, one after the other; none where one is faulty')
     .option('--replaces', 'what holds in the time of a file ends where that begins, and comes back after it')
     .option('--default', 'the tariff of accounts that have none of their own')
     .action(importFiles);

@@ -53,11 +53,9 @@ export function issueBills(bills: Bills, request: IssueRequest): Promise<IssueOu
     const sums = await work.unbilledSums(period, account);
     const zones = await zonesOf(work, sums, period);
     const span = spanOf(period, [...zones.values()]);
-    if (span) {
-      if (!isEarly && signature.at < span.to) return { kind: 'not over', zone: span.zone, overAt: span.to };
-      const calls = await work.unratedCalls(span, account);
-      if (calls.length > 0) return { kind: 'unrated', calls };
-    }
+    if (!isEarly && signature.at < span.to) return { kind: 'not over', zone: span.zone, overAt: span.to };
+    const calls = await work.unratedCalls(span, account);
+    if (calls.length > 0) return { kind: 'unrated', calls };
     const taxes = await work.taxesOn(monthStart(period).endOf('month').toFormat('yyyy-MM-dd'));
     // Once for each version: luxon takes longer than all else that a bill is made of.
     const { dueDays } = terms;
@@ -112,13 +110,14 @@ async function zonesOf(
   return new Map(files.map(({ id, content }) => [id, String(parseToml(content).zone)]));
 }
 
-function spanOf(period: string, zones: readonly string[]): MonthSpan | undefined {
-  const months = [...new Set(zones)].map((zone) => {
+/** By UTC where no tariff was in force: what was called then waits for one. */
+function spanOf(period: string, zones: readonly string[]): MonthSpan {
+  const months = [...new Set(zones.length > 0 ? zones : ['UTC'])].map((zone) => {
     const start = firstOf(DateTime.fromISO(period, { zone }));
     return { zone, from: start.toJSDate(), to: firstOf(start.plus({ months: 1 })).toJSDate() };
   });
   const [last] = months.toSorted((a, b) => b.to.getTime() - a.to.getTime());
-  if (!last) return undefined;
+  if (!last) throw new RangeError('a month of no zone');
   return { ...last, from: new Date(Math.min(...months.map(({ from }) => from.getTime()))) };
 }
 

@@ -166,6 +166,16 @@ export function billsContract(ledgerOf: () => Ledger): void {
     expect(await issue(later)).toMatchObject([{ account, chargeUnits: 114n, calls: 3 }]);
   });
 
+  test('BL-80 calls of a month in which no tariff was in force are not passed over', async () => {
+    const account = await ledgerOf().subscriber();
+    await ledgerOf().calls([
+      { payer: account, units: 0n, bridgeAt: '1999-05-31T23:59:59Z', isCharged: false },
+    ]);
+    const of = (period: string) => issueBills(ledgerOf().store.bills, request({ account, period }));
+    expect(await of('1999-05-01')).toEqual({ kind: 'unrated', calls: [{ reason: undefined, calls: 1 }] });
+    expect(await of('1999-04-01')).toEqual({ kind: 'issued', bills: [] });
+  });
+
   test('BL-80 what is billed is billed once, and its charges stay', async () => {
     const { sql, calls } = boundTo(ledgerOf());
     const [account, bill] = await billed(100n, 23n);
