@@ -127,11 +127,14 @@ function midnight(date: string, zone: string): Date {
   return firstOf(DateTime.fromISO(date, { zone }).startOf('day')).toJSDate();
 }
 
-/** Of the currency's own unit: 2 for dollars, 0 for yen. */
+const decimalsByCurrency = new Map<string, number>();
+
+/** Of the currency's own unit: 2 for dollars, 0 for yen. Kept, as a `NumberFormat` takes longer than the sums of a bill. */
 export function decimalsOf(currency: string): number {
-  const { maximumFractionDigits } = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency,
-  }).resolvedOptions();
-  return maximumFractionDigits ?? 2;
+  const known = decimalsByCurrency.get(currency);
+  if (known !== undefined) return known;
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  const decimals = format.resolvedOptions().maximumFractionDigits ?? 2;
+  decimalsByCurrency.set(currency, decimals);
+  return decimals;
 }

@@ -1,4 +1,5 @@
 import type { AccountNumber } from '../bytes/account-number.js';
+import { known } from '../bytes/known.js';
 import type {
   BilledCall,
   BillFilter,
@@ -89,7 +90,9 @@ export const billStatements = {
     select next from bill_series where name = ${series} for update`,
 
   /** Numbers are given and written by one statement: there is none without a bill. */
-  issue: (sql: Statements, series: string, bills: readonly NewBill[], { at, by }: Signature) => sql`
+  issue: (sql: Statements, series: string, bills: readonly NewBill[], { at, by }: Signature) => sql<
+    { id: bigint; number: bigint }[]
+  >`
     with added as (
       update bill_series set next = next + ${bills.length} where name = ${series} returning next
     )
@@ -107,7 +110,8 @@ export const billStatements = {
       ${bills.map(({ document }) => JSON.stringify(document))}::text[]::jsonb[]
     ) with ordinality new (account, period, currency, decimals, calls, charge_units, tax_units, payable_decimals, payable_units,
       document, place)
-    order by place`,
+    order by place
+    returning id, number`,
 
   credit: (
     sql: Statements,
@@ -266,7 +270,12 @@ function billingWork(sql: Statements): BillingWork {
       return (await billStatements.taxesOn(sql, day)).map(decode<TaxRate>);
     },
     async issue(series, bills, signature) {
-      if (bills.length > 0) await billStatements.issue(sql, series, bills, signature);
+      if (bills.length === 0) return [];
+      const rows = await billStatements.issue(sql, series, bills, signature);
+      const inOrder = rows.toSorted((one, other) => Number(one.number - other.number));
+      const alike = { kind: 'bill', series, issuedAt: signature.at, issuedBy: signature.by } as const;
+      const notYet = { credits: undefined, reason: undefined, creditedBy: undefined };
+      return bills.map((bill, place) => ({ ...bill, ...alike, ...notYet, ...known(inOrder[place]) }));
     },
     async issued(period, signature) {
       return (await billStatements.issued(sql, period, signature)).map(billOf);

@@ -126,8 +126,8 @@ export interface BillingWork {
   /** The number that the next bill of the series will have; kept from others until the transaction ends. */
   nextNumber(series: string): Promise<bigint>;
   /** In this order, from the next number of the series on. */
-  issue(series: string, bills: readonly NewBill[], signature: Signature): Promise<void>;
-  /** What was issued for that month with this very signature. */
+  issue(series: string, bills: readonly NewBill[], signature: Signature): Promise<IssuedBill[]>;
+  /** What was issued for that month with this very signature: by an attempt whose answer was lost. */
   issued(period: string, signature: Signature): Promise<IssuedBill[]>;
   find(number: BillNumber): Promise<IssuedBill | undefined>;
   /** The next number of the series is the note's; its charges are free again, and its calls kept. */

@@ -102,7 +102,7 @@ const statements: Record<
   taxesOn: [() => billStatements.taxesOn(sql, period), taxColumns],
   openSeries: [() => billStatements.openSeries(sql, 'B'), {}],
   nextNumber: [() => billStatements.nextNumber(sql, 'B'), { next: 'int8' }],
-  issue: [() => billStatements.issue(sql, 'B', [bill], signature), {}],
+  issue: [() => billStatements.issue(sql, 'B', [bill], signature), { id: 'int8', number: 'int8' }],
   credit: [() => billStatements.credit(sql, 1n, { series: 'C', reason: 'why', document: {} }, signature), {}],
   issued: [() => billStatements.issued(sql, period, signature), billColumns],
   find: [() => billStatements.find(sql, number), billColumns],

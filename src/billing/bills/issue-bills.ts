@@ -69,13 +69,14 @@ export function issueBills(bills: Bills, request: IssueRequest): Promise<IssueOu
       return { sums: own, dates: ofNewest, taxes, terms };
     });
     if (isTrial) return { kind: 'trial', bills: bases.map((basis) => newBill(basis, 'draft')) };
+    const before = await work.issued(period, signature);
     const first = bases.length > 0 ? await work.nextNumber(series) : 1n;
-    await work.issue(
+    const issued = await work.issue(
       series,
       bases.map((basis, place) => newBill(basis, billNumberText({ series, number: first + BigInt(place) }))),
       signature,
     );
-    return { kind: 'issued', bills: await work.issued(period, signature) };
+    return { kind: 'issued', bills: [...before, ...issued] };
   });
 }
 

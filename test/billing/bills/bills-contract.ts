@@ -166,6 +166,22 @@ export function billsContract(ledgerOf: () => Ledger): void {
     expect(await issue(later)).toMatchObject([{ account, chargeUnits: 114n, calls: 3 }]);
   });
 
+  test('BL-80 fault 63: asked again with the same signature, as its answer was lost: the same bills, as the ledger has them', async () => {
+    const [account, other] = [await ledgerOf().subscriber(), await ledgerOf().subscriber()];
+    const period = '2032-02-01';
+    const asked = { period, signature: { at: new Date('2032-04-01T00:00:00Z'), by: 'staff' } };
+    const bridgeAt = '2032-02-29T12:00:00Z';
+    await ledgerOf().calls([
+      { payer: account, units: 5n, bridgeAt },
+      { payer: other, units: 7n, bridgeAt },
+    ]);
+    const first = await issue(asked);
+    expect(first.map(({ chargeUnits }) => chargeUnits)).toEqual([5n, 7n]);
+    const again = await issue(asked);
+    expect(again.map(({ document, ...bill }) => bill)).toEqual(first.map(({ document, ...bill }) => bill));
+    expect(again.map(documentOf)).toEqual(JSON.parse(JSON.stringify(first.map(documentOf))));
+  });
+
   test('BL-80 calls of a month in which no tariff was in force are not passed over', async () => {
     const account = await ledgerOf().subscriber();
     await ledgerOf().calls([
