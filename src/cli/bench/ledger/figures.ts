@@ -3,9 +3,8 @@ import type { LedgerResults } from './measure.js';
 
 const leastShare = 0.5;
 const mostPageMs = 20;
-const mostBillSeconds = 0.1;
-/** That goal was set where plain SQL took .035 s. */
-const mostOfPlainSums = 2.9;
+/** .1 s was asked where plain SQL takes .035 s. */
+const mostOfPlainSums = 0.1 / 0.035;
 
 /** @param database as it is called in the table; goals are a server's */
 export function ledgerRows(
@@ -49,7 +48,7 @@ export function ledgerRows(
     row('calls rated', Math.round(rated.calls / rated.seconds), 'a second', noGoal('more'), {
       remarks: [`${rated.calls.toLocaleString('en')} calls in ${rated.seconds.toFixed(1)} s.`],
     }),
-    row('bills of a month', billed.seconds, 's', goal(atMost(mostBillSeconds)), {
+    row('bills of a month', billed.seconds, 's', noGoal('less'), {
       remarks: [
         `${billed.bills} bills of ${billed.calls.toLocaleString('en')} calls; plain SQL adds the same charges up in ${billed.plainSeconds.toFixed(3)} s.`,
       ],
