@@ -86,7 +86,7 @@ async function onServer(given: string | undefined, measuring: Measuring): Promis
     log: silentLog,
   });
   try {
-    const results = await measureLedger({ ...measuring, store, place: databaseUrl, takesCopy: true });
+    const results = await measureLedger({ ...measuring, store, place: databaseUrl });
     return ledgerRows('server', results, { isServer: true });
   } finally {
     await store.close();
@@ -100,7 +100,12 @@ async function onEmbedded(measuring: Measuring): Promise<Row[]> {
   const store = await openStore({ dataDir, clock: realClock, log: silentLog });
   try {
     const door = `host=${resolve(dataDir)} user=postgres dbname=postgres`;
-    const results = await measureLedger({ ...measuring, store, place: door, takesCopy: false });
+    const results = await measureLedger({
+      ...measuring,
+      store,
+      place: door,
+      copyFolder: join(dataDir, 'db'),
+    });
     return ledgerRows('embedded', results, { isServer: false });
   } finally {
     await store.close();
@@ -108,7 +113,7 @@ async function onEmbedded(measuring: Measuring): Promise<Row[]> {
 }
 
 const conditions = (records: number) => [
-  `${records.toLocaleString('en')} calls of 500 accounts in four months over 24 trunks, by one seed. A tenth is opened and closed through the ledger by 512 at once, each record committed twice; a tenth is written whole by psql with INSERT of 100 rows, each statement a commit, and the rest by COPY of 10,000: into the same tables with the same indexes, in five turns. The embedded database takes no COPY from another process: there all the rest goes by INSERT.`,
+  `${records.toLocaleString('en')} calls of 500 accounts in four months over 24 trunks, by one seed. A tenth is opened and closed through the ledger by 512 at once, each record committed twice; a tenth is written whole by psql with INSERT of 100 rows, each statement a commit, and the rest by COPY of 10,000: into the same tables with the same indexes, in five turns. The embedded database reads what it copies from files.`,
   `The server is started from the installed programs, durable as they come (${Object.entries(serverSettings)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ')}), or the one that was told. Server, psql and this program share the processors.`,

@@ -34,7 +34,7 @@ export function ledgerRows(
   const slowest = pages.reduce((worst, page) => (page.p99Ms > worst.p99Ms ? page : worst));
   return [
     row('calls opened and closed', Math.round(ledger), 'a second', noGoal('more'), {
-      peers: { 'INSERT of 100': Math.round(insert), COPY: copy === null ? null : Math.round(copy) },
+      peers: { 'INSERT of 100': Math.round(insert), COPY: Math.round(copy) },
     }),
     row('the same, of plain INSERT', ledger / insert, 'x', goal(atLeast(leastShare))),
     ...pages.map(({ question, medianMs, p99Ms }) =>

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { issueBills } from '../../../billing/bills/issue-bills.js';
 import { LedgerRater } from '../../../billing/rate-ledger.js';
+import { known } from '../../../bytes/known.js';
 import type { CallFilter } from '../../../store/call-filter.js';
 import type { Store } from '../../../store/store.js';
 import { realClock } from '../../../time/real-clock.js';
 import { account, accountCount, type MadeCall, madeCalls, numberOf } from './made-calls.js';
-import { copyOf, insertOf, type Place, psql, timedPsql } from './plain-sql.js';
+import { copyOf, copyOfFile, copyRows, insertOf, type Place, psql, timedPsql } from './plain-sql.js';
 import { quantile } from './quantile.js';
 import { type Question, questions } from './questions.js';
 import { tariff, tariffName } from './tariff.js';
@@ -16,8 +19,7 @@ export interface LedgerResults {
   readonly ledger: number;
   /** The same rows a second, by one client. */
   readonly insert: number;
-  /** `null`: the embedded database takes no COPY from another process. */
-  readonly copy: number | null;
+  readonly copy: number;
   readonly pages: readonly PageTimes[];
   readonly rated: { readonly calls: number; readonly seconds: number };
   readonly billed: Billed;
@@ -44,8 +46,8 @@ export interface MeasureOptions {
   readonly records: number;
   /** Of each question. */
   readonly pagesEach: number;
-  /** Whether the database takes COPY; else the bulk goes by INSERT. */
-  readonly takesCopy: boolean;
+  /** The folder of the embedded database, which takes COPY from its own files alone. */
+  readonly copyFolder?: string;
   onStep(what: string): void;
   readonly signal: AbortSignal;
 }
@@ -107,7 +109,7 @@ async function openAccounts({ subscribers }: Store): Promise<void> {
 
 /** In turns, so that all of them write into the same tables, as full as each other's. */
 async function write(
-  { store, place, records, takesCopy, onStep, signal }: MeasureOptions,
+  { store, place, records, copyFolder, onStep, signal }: MeasureOptions,
   calls: Iterator<MadeCall>,
 ): Promise<Pick<LedgerResults, 'ledger' | 'insert' | 'copy'>> {
   const take = (count: number) => Array.from({ length: count }, () => calls.next().value as MadeCall);
@@ -117,10 +119,9 @@ async function write(
   for (let round = 1; round <= rounds; round++) {
     signal.throwIfAborted();
     onStep(`writing, round ${round} of ${rounds}`);
-    seconds.copy += await timedPsql(
-      place,
-      takesCopy ? inGroups(take(copied), rowsACopy, copyOf) : inGroups(take(copied), rowsAnInsert, insertOf),
-    );
+    const copies = (calls: readonly MadeCall[]) =>
+      copyFolder ? copyByFile(copyFolder, calls) : copyOf(calls);
+    seconds.copy += await timedPsql(place, inGroups(take(copied), rowsACopy, copies));
     seconds.insert += await timedPsql(place, inGroups(take(share), rowsAnInsert, insertOf));
     const mine = take(share);
     const begunMs = performance.now();
@@ -131,7 +132,7 @@ async function write(
   return {
     ledger: rate(share, seconds.ledger),
     insert: rate(share, seconds.insert),
-    copy: takesCopy ? rate(copied, seconds.copy) : null,
+    copy: rate(copied, seconds.copy),
   };
 }
 
@@ -143,6 +144,12 @@ function inGroups(
   const groups = [];
   for (let from = 0; from < calls.length; from += size) groups.push(write(calls.slice(from, from + size)));
   return groups.join('');
+}
+
+function copyByFile(folder: string, calls: readonly MadeCall[]): string {
+  const file = `${known(calls[0]).open.trackingId}.copy`;
+  writeFileSync(join(folder, file), copyRows(calls));
+  return copyOfFile(file);
 }
 
 async function throughLedger({ calls }: Store, all: readonly MadeCall[]): Promise<void> {

@@ -51,12 +51,21 @@ export function insertOf(calls: readonly MadeCall[]): string {
 }
 
 export function copyOf(calls: readonly MadeCall[]): string {
+  return `copy call_record (${columns}) from stdin;\n${copyRows(calls)}\\.\n`;
+}
+
+/** The rows in a file that the database itself reads. @param file as the database finds it */
+export function copyOfFile(file: string): string {
+  return `copy call_record (${columns}) from '${file}';\n`;
+}
+
+export function copyRows(calls: readonly MadeCall[]): string {
   const lines = calls.map((call) =>
     valuesOf(call)
       .map((value) => value ?? '\\N')
       .join('\t'),
   );
-  return `copy call_record (${columns}) from stdin;\n${lines.join('\n')}\n\\.\n`;
+  return `${lines.join('\n')}\n`;
 }
 
 /** Runs SQL as PostgreSQL's own client does. @throws Error with its words */
