@@ -1,40 +1,9 @@
 import { amountText } from '../billing/amount.js';
 import { csvLine } from '../billing/exports/csv.js';
+import { callRecordFields } from '../store/call-fields.js';
 import type { CallRecord } from '../store/calls.js';
 import { printable, textTable } from './table.js';
 import { isoIn, secondIn, zoneHeading } from './zone.js';
-
-/** The fixed field names of a call record, in their order. */
-export const callRecordFields = [
-  'trackingId',
-  'port',
-  'ani',
-  'callerAccount',
-  'calleeAccount',
-  'calledNumber',
-  'protocolVersion',
-  'ringAt',
-  'answerAt',
-  'bridgeAt',
-  'endAt',
-  'durationSeconds',
-  'billableSeconds',
-  'octetsFromCaller',
-  'octetsFromCallee',
-  'outcome',
-  'releaseCause',
-  'billTo',
-  'chargeMinor',
-  'currency',
-  'reason',
-  'calleePort',
-  'callClass',
-  'isCollect',
-  'chargeDecimals',
-  'corrects',
-  'correctedBy',
-  'enteredBy',
-] as const satisfies readonly (keyof CallRecord)[];
 
 type JsonCell = string | number | boolean | null;
 

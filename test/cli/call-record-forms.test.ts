@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { csvLine } from '../../src/billing/exports/csv.js';
 import { type AccountNumber, parseAccountNumber } from '../../src/bytes/account-number.js';
 import {
-  callRecordFields,
   callRecordJson,
   callRecordsBeside,
   callRecordsCsvHeading,
@@ -12,6 +11,7 @@ import {
   openCallsNote,
 } from '../../src/cli/call-record-forms.js';
 import { printable, textTable } from '../../src/cli/table.js';
+import { callRecordFields } from '../../src/store/call-fields.js';
 import type { CallRecord } from '../../src/store/calls.js';
 
 const account = (digits: string) => parseAccountNumber(digits) as AccountNumber;

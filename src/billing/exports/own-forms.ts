@@ -1,36 +1,11 @@
+import { callRecordFields } from '../../store/call-fields.js';
 import type { ExportedCall } from '../../store/exports.js';
 import { csvLine } from './csv.js';
 import { type ExportFormat, noOctets, textOctets } from './format.js';
 
-/** As `cordboard calls --json` and `--csv` name them, whose last ones (`correctedBy`) a file cannot know. */
-export const ownFields = [
-  'trackingId',
-  'port',
-  'ani',
-  'callerAccount',
-  'calleeAccount',
-  'calledNumber',
-  'protocolVersion',
-  'ringAt',
-  'answerAt',
-  'bridgeAt',
-  'endAt',
-  'durationSeconds',
-  'billableSeconds',
-  'octetsFromCaller',
-  'octetsFromCallee',
-  'outcome',
-  'releaseCause',
-  'billTo',
-  'chargeMinor',
-  'currency',
-  'reason',
-  'calleePort',
-  'callClass',
-  'isCollect',
-  'chargeDecimals',
-  'corrects',
-  'enteredBy',
+/** As `cordboard calls --json` and `--csv` name them; who corrects a call later, a file cannot know. */
+const ownFields = [
+  ...callRecordFields.filter((field) => field !== 'correctedBy'),
   'replaces',
 ] as const satisfies readonly (keyof ExportedCall)[];
 

@@ -3,8 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type FormatOptions, LeftOut } from '../../../src/billing/exports/format.js';
 import { type FormatName, formatNames, formats } from '../../../src/billing/exports/formats.js';
-import { ownFields } from '../../../src/billing/exports/own-forms.js';
-import { callRecordFields } from '../../../src/cli/call-record-forms.js';
 import type { ExportedCall } from '../../../src/store/exports.js';
 import { account, exportedCall, goldenCalls, goldenFiles } from './calls.js';
 
@@ -49,11 +47,6 @@ test.each(formatNames)('BL-75 %s is, to the octet, as the golden file has it', (
   expect(write(format, goldenCalls).file.toString('latin1')).toBe(
     readFileSync(goldenFiles[format], 'latin1'),
   );
-});
-
-test('BL-70 own formats have every field of a call record by its name, but who corrects it later', () => {
-  const known = callRecordFields.filter((field) => field !== 'correctedBy');
-  expect(ownFields).toEqual([...known, 'replaces']);
 });
 
 test('telephony 7.3: BAF has the calls that were authorised, whether they were answered or not', () => {

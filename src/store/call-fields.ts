@@ -1,0 +1,33 @@
+import type { CallRecord } from './calls.js';
+
+/** The fixed field names of a call record, in their order: scripts read columns by it. */
+export const callRecordFields = [
+  'trackingId',
+  'port',
+  'ani',
+  'callerAccount',
+  'calleeAccount',
+  'calledNumber',
+  'protocolVersion',
+  'ringAt',
+  'answerAt',
+  'bridgeAt',
+  'endAt',
+  'durationSeconds',
+  'billableSeconds',
+  'octetsFromCaller',
+  'octetsFromCallee',
+  'outcome',
+  'releaseCause',
+  'billTo',
+  'chargeMinor',
+  'currency',
+  'reason',
+  'calleePort',
+  'callClass',
+  'isCollect',
+  'chargeDecimals',
+  'corrects',
+  'correctedBy',
+  'enteredBy',
+] as const satisfies readonly (keyof CallRecord)[];
