@@ -8,6 +8,7 @@ const levels: Record<string, number> = {
   time: 0,
   log: 0,
   bytes: 0,
+  disk: 0,
   crypto: 1,
   link: 1,
   pstn: 1,

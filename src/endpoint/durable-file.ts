@@ -1,5 +1,6 @@
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder, withFile, writeWholeFile } from '../disk/durable-writes.js';
 import { codeOf, diskError } from './endpoint-error.js';
 
 /** Folder that only its owner may enter; parents too where they are missing. */
@@ -38,17 +39,6 @@ export async function replaceDurably(path: string, text: string): Promise<void> 
 }
 
 /**
- * The content is on the disk when this resolves; the name needs `syncFolder`.
- * @param flags `wx` where another file may have the name, also by another case: then it is an error and no overwriting
- */
-export async function writeWholeFile(path: string, text: string, flags: 'w' | 'wx' = 'w'): Promise<void> {
-  await withFile(path, flags, async (file) => {
-    await file.writeFile(text);
-    await file.sync();
-  });
-}
-
-/**
  * Adds one line; on the disk when this resolves. A line that a crash left unfinished is ended first, so that
  * it spoils nothing but itself.
  */
@@ -70,20 +60,4 @@ async function endsInLineFeed(file: FileHandle, size: number): Promise<boolean> 
   if (size === 0) return true;
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer[0] === 0x0a;
-}
-
-/** Makes names durable: a rename without it may be undone by a power cut (fault 74). */
-export async function syncFolder(path: string): Promise<void> {
-  // Windows opens no folders; its NTFS journals names by itself.
-  if (process.platform === 'win32') return;
-  await withFile(path, 'r', (folder) => folder.sync());
-}
-
-async function withFile<T>(path: string, flags: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
-  const file = await open(path, flags, 0o600);
-  try {
-    return await use(file);
-  } finally {
-    await file.close();
-  }
 }

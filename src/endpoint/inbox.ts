@@ -2,9 +2,10 @@ import { access, constants, lstat, readdir, rename, stat } from 'node:fs/promise
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { type AccountNumber, parseAccountNumber } from '../bytes/account-number.js';
+import { syncFolder, writeWholeFile } from '../disk/durable-writes.js';
 import type { ReceivedFile } from '../session/session.js';
 import type { SignedReceipt } from '../session/version-2/transfer.js';
-import { makeFolder, readIfThere, syncFolder, writeWholeFile } from './durable-file.js';
+import { makeFolder, readIfThere } from './durable-file.js';
 import { codeOf, diskError } from './endpoint-error.js';
 import { fileRow, filesOf } from './file-row.js';
 

@@ -1,6 +1,6 @@
 import { link, readFile, rename, rm } from 'node:fs/promises';
+import { writeWholeFile } from '../disk/durable-writes.js';
 import { type Clock, wait } from '../time/clock.js';
-import { writeWholeFile } from './durable-file.js';
 import { codeOf, diskError, EndpointError } from './endpoint-error.js';
 import { isAlive, ownIdentity } from './process-identity.js';
 

@@ -1,5 +1,6 @@
-import { link, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder, writeWholeFile } from '../disk/durable-writes.js';
 
 /** A file that only its owner may read could not be read or written; `cause` has the system's word. */
 export class SecretFileFailed extends Error {
@@ -46,7 +47,7 @@ async function throughTemporary<T>(
 ): Promise<T> {
   const temporary = `${path}.${process.pid}.new`;
   try {
-    await writeAndSync(temporary, text);
+    await writeWholeFile(temporary, text);
     const named = await name(temporary);
     await syncFolder(dirname(path));
     return named;
@@ -54,26 +55,6 @@ async function throughTemporary<T>(
     throw failed(`${path} cannot be written`, cause);
   } finally {
     await rm(temporary, { force: true });
-  }
-}
-
-async function writeAndSync(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Makes names durable (fault 74). */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

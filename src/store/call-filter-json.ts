@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import type { AccountNumber } from '../bytes/account-number.js';
 import { type CallFilter, callTimes } from './call-filter.js';
 import { callOutcomes, recordedClasses } from './call-kinds.js';
+import { account, count, time } from './kept-json.js';
 
 /** Of a filter that is kept: times in ISO 8601, the rest as it is. Which page is looked at belongs to nobody's question. */
 export type CallFilterJson = Readonly<Record<string, string | number | boolean | object>>;
@@ -14,18 +14,7 @@ export function callFilterJson({ after, limit, ...filter }: CallFilter): CallFil
   );
 }
 
-const time = v.pipe(
-  v.string(),
-  v.isoTimestamp(),
-  v.transform((text) => new Date(text)),
-);
-const account = v.pipe(
-  v.string(),
-  v.regex(/^\d{12}$/),
-  v.transform((digits) => digits as AccountNumber),
-);
 const numbers = v.strictObject({ digits: v.string(), isPrefix: v.boolean() });
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const amount = v.pipe(v.string(), v.regex(/^\d+(\.\d+)?$/));
 
 const schema = v.strictObject({

@@ -1,10 +1,11 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { AccountNumber } from '../bytes/account-number.js';
+import { syncFolder, writeWholeFile } from '../disk/durable-writes.js';
 import type { Log } from '../log/log.js';
 import { type CallOutcome, callOutcomes, type RecordedClass, recordedClasses } from './call-kinds.js';
 import type { ClosedCall } from './calls.js';
+import { account, count, time } from './kept-json.js';
 
 /** A closed call that the database does not have yet. */
 export interface SpooledCall {
@@ -36,7 +37,7 @@ export async function openCallSpool(folder: string, log: Log): Promise<CallSpool
   return {
     async keep({ trackingId, closed }) {
       const path = pathOf(trackingId);
-      await writeAndSync(`${path}.new`, `${JSON.stringify({ v: 1, trackingId, closed })}\n`);
+      await writeWholeFile(`${path}.new`, `${JSON.stringify({ v: 1, trackingId, closed })}\n`);
       await rename(`${path}.new`, path);
       await syncFolder(folder);
     },
@@ -67,17 +68,6 @@ export async function openCallSpool(folder: string, log: Log): Promise<CallSpool
   };
 }
 
-const time = v.pipe(
-  v.string(),
-  v.isoTimestamp(),
-  v.transform((text) => new Date(text)),
-);
-const account = v.pipe(
-  v.string(),
-  v.regex(/^\d{12}$/),
-  v.transform((digits) => digits as AccountNumber),
-);
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const absent = <const Schema extends v.GenericSchema>(schema: Schema) => v.optional(schema);
 
 const fileSchema = v.strictObject({
@@ -125,23 +115,3 @@ const everythingAbsent = {
   octetsFromCallee: undefined,
   reason: undefined,
 } as const;
-
-async function writeAndSync(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Makes names durable (fault 74). */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}

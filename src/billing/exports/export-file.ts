@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { link, open, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { syncFolder } from '../../disk/durable-writes.js';
 
 /** What is known of a file that is on the disk. */
 export interface FileSum {
@@ -84,16 +85,6 @@ async function removeParts(path: string): Promise<void> {
     name.startsWith(`${basename(path)}.`) && /^\d+-\d+\.part$/.test(name.slice(basename(path).length + 1));
   for (const name of await readdir(dirname(path))) {
     if (isPart(name)) await rm(join(dirname(path), name), { force: true });
-  }
-}
-
-/** Makes the name durable (fault 74). */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

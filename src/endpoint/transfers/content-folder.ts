@@ -1,12 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolder } from '../../disk/durable-writes.js';
 import type { UstarEntry } from '../../protocol/data-exchange/ustar.js';
 import { ContentRefused, type ReceivedFile } from '../../session/session.js';
 import type { UnpackTarget } from '../container/archive-reader.js';
 import type { ContainerLimits } from '../container/limits.js';
 import { TreeNames } from '../container/version-2/tree-names.js';
-import { syncFolder } from '../durable-file.js';
 import { diskError } from '../endpoint-error.js';
 import { recordName } from '../inbox.js';
 

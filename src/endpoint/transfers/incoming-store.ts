@@ -1,6 +1,7 @@
 import { lstat, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { AccountNumber } from '../../bytes/account-number.js';
+import { syncFolder } from '../../disk/durable-writes.js';
 import { tailDigestOf } from '../../protocol/data-exchange/version-2/rules.js';
 import { StreamOpener } from '../../protocol/data-exchange/version-2/sealed-stream.js';
 import type {
@@ -13,7 +14,7 @@ import type {
 import type { Clock } from '../../time/clock.js';
 import { type ContainerLimits, containerLimits } from '../container/limits.js';
 import { roomOn } from '../disk-room.js';
-import { makeFolder, syncFolder } from '../durable-file.js';
+import { makeFolder } from '../durable-file.js';
 import { codeOf, EndpointError } from '../endpoint-error.js';
 import { checkInbox, fileSession, quarantineFor } from '../inbox.js';
 import { takeLock } from '../lock-file.js';

@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AccountNumber } from '../../bytes/account-number.js';
+import { syncFolder } from '../../disk/durable-writes.js';
 import type { Source } from '../container/sources.js';
 import { chooseTree } from '../container/version-2/choose-tree.js';
-import { makeFolder, syncFolder } from '../durable-file.js';
+import { makeFolder } from '../durable-file.js';
 import { EndpointError } from '../endpoint-error.js';
 import { takeLock } from '../lock-file.js';
 import { quoted } from '../quoted.js';

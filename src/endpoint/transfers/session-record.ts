@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { syncFolder } from '../../disk/durable-writes.js';
 import type { SignedReceipt } from '../../session/version-2/transfer.js';
-import { makeFolder, readIfThere, replaceDurably, syncFolder } from '../durable-file.js';
+import { makeFolder, readIfThere, replaceDurably } from '../durable-file.js';
 import { diskError, EndpointError } from '../endpoint-error.js';
 import type { SecretBox } from './secret-box.js';
 

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from '../../disk/durable-writes.js';
 import { tailDigestOf } from '../../protocol/data-exchange/version-2/rules.js';
 import {
   type ContentPosition,
@@ -9,7 +10,6 @@ import {
   StreamOpener,
 } from '../../protocol/data-exchange/version-2/sealed-stream.js';
 import type { ContentSummary } from '../../session/version-2/transfer.js';
-import { syncFolder } from '../durable-file.js';
 import { diskError, EndpointError } from '../endpoint-error.js';
 import { quoted } from '../quoted.js';
 

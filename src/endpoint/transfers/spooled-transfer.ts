@@ -1,13 +1,13 @@
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RandomSource } from '../../crypto/random.js';
+import { syncFolder } from '../../disk/durable-writes.js';
 import type { ContentSummary, OutgoingTransfer, SignedReceipt } from '../../session/version-2/transfer.js';
 import type { Clock } from '../../time/clock.js';
 import type { SentFile } from '../container/pack.js';
 import { chosenFile, statOf } from '../container/sources.js';
 import type { LiveSource } from '../container/version-2/choose-tree.js';
 import { packContent } from '../container/version-2/pack-content.js';
-import { syncFolder } from '../durable-file.js';
 import { codeOf, diskError, EndpointError } from '../endpoint-error.js';
 import { ContentDiffers, sealContent } from './content-sealer.js';
 import { keepReceipt } from './receipts.js';
