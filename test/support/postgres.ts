@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import postgres from 'postgres';
+import { postgresBinaries, serverAccount, untilReady } from '../../src/cli/bench/ledger/own-server.js';
 
 /** A PostgreSQL server for tests: `TEST_DATABASE_URL`, or one that is started from the installed programs. */
 export interface TestServer {
@@ -22,7 +23,7 @@ export interface OwnServer extends TestServer {
   start(): Promise<void>;
 }
 
-const binaries = findBinaries();
+const binaries = postgresBinaries();
 
 /** Why no server can be had, or `undefined`; with `CORDBOARD_REQUIRE_POSTGRES=1` its absence is an error. */
 export const noServer = absence(
@@ -127,30 +128,6 @@ function databasesAt(url: string): TestServer {
   };
 }
 
-/** The directory of initdb and postgres: on the path, or where Debian keeps them, the newest first. */
-function findBinaries(): string | undefined {
-  const debian = '/usr/lib/postgresql';
-  const versions = existsSync(debian) ? readdirSync(debian).map(Number) : [];
-  const places = [
-    ...versions
-      .filter((version) => version >= 15)
-      .sort((a, b) => b - a)
-      .map((version) => join(debian, String(version), 'bin')),
-    ...(process.env.PATH ?? '').split(delimiter),
-  ];
-  return places.find((place) => existsSync(join(place, 'initdb')) && existsSync(join(place, 'postgres')));
-}
-
-/** PostgreSQL refuses to run as root; then the account `postgres`, or else `nobody`, runs it. */
-function serverAccount(): { uid: number; gid: number } | undefined {
-  if (userInfo().uid !== 0) return undefined;
-  for (const name of ['postgres', 'nobody']) {
-    const [uid, gid] = ['-u', '-g'].map((flag) => spawnSync('id', [flag, name], { encoding: 'utf8' }));
-    if (uid?.status === 0 && gid?.status === 0) return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
-  }
-  throw new Error('PostgreSQL does not run as root, and there is neither an account postgres nor nobody');
-}
-
 /** Below the range from which the system takes ports for outgoing connections. */
 async function freePort(): Promise<number> {
   for (;;) {
@@ -165,15 +142,4 @@ async function freePort(): Promise<number> {
     await once(probe, 'close');
     return port;
   }
-}
-
-function untilReady(server: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    server.stderr?.on('data', (text) => {
-      said += text;
-      if (said.includes('ready to accept connections')) resolve();
-    });
-    server.once('exit', () => reject(new Error(`postgres did not start: ${said}`)));
-  });
 }

@@ -11,12 +11,11 @@ export interface OwnServer {
   close(): Promise<void>;
 }
 
-const debian = '/usr/lib/postgresql';
 export const serverSettings = { shared_buffers: '512MB', max_wal_size: '4GB' } as const;
 
 /** `undefined` where the programs (15 or later) are not installed. @param place an empty folder */
 export async function startOwnServer(place: string): Promise<OwnServer | undefined> {
-  const binaries = findBinaries();
+  const binaries = postgresBinaries();
   if (!binaries) return undefined;
   const account = serverAccount();
   const folder = join(place, 'postgres');
@@ -51,7 +50,9 @@ export async function startOwnServer(place: string): Promise<OwnServer | undefin
   };
 }
 
-function findBinaries(): string | undefined {
+/** The folder of initdb and postgres, 15 or later: where Debian keeps them, the newest first, or on the path. */
+export function postgresBinaries(): string | undefined {
+  const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).map(Number) : [];
   const newest = versions.filter((version) => version >= 15).sort((one, other) => other - one);
   const places = [
@@ -62,7 +63,7 @@ function findBinaries(): string | undefined {
 }
 
 /** PostgreSQL refuses to run as root; then the account `postgres`, or else `nobody`, runs it. */
-function serverAccount(): { uid: number; gid: number } | undefined {
+export function serverAccount(): { uid: number; gid: number } | undefined {
   if (userInfo().uid !== 0) return undefined;
   for (const name of ['postgres', 'nobody']) {
     const [uid, gid] = ['-u', '-g'].map((flag) => spawnSync('id', [flag, name], { encoding: 'utf8' }));
@@ -80,7 +81,8 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-function untilReady(server: ChildProcess): Promise<void> {
+/** @throws Error with what it said, where it ends at once */
+export function untilReady(server: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = '';
     server.stderr?.on('data', (text) => {
